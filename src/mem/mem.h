@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * DMA memory for drivers: regions, addresses, rings. The public half is in nicety/nic.h.
+ *
+ * Memory comes in regions of REGION_SIZE, aligned to it. A region starts with a header, so from
+ * any pointer into it the pool and the IOVA are one mask away. Every region is mapped at the same
+ * IOVA into every device that is attached to the memory.
+ */
+#ifndef MEM_MEM_H
+#define MEM_MEM_H
+
+#include "base/types.h"
+#include "bus/pci.h"
+#include "nicety/nic.h"
+
+#define REGION_SIZE ((uintptr_t)2 << 20)
+
+struct mem_region {
+	struct nic_pool *pool; /* whose buffers lie here, NULL: rings */
+	uint64_t iova_offset;  /* IOVA = address + iova_offset */
+	struct mem_region *next;
+	uint32_t used;         /* bytes handed out from the start, header included */
+	uint32_t first;        /* pools: offset of the first slot */
+	uint32_t slots;        /* pools: number of slots */
+	uint32_t free;         /* pools: scratch of shrinking */
+	int arena;             /* which arena entry the memory came from */
+};
+
+static inline struct mem_region *mem_region(const void *p)
+{
+	return (struct mem_region *)((uintptr_t)p & ~(REGION_SIZE - 1));
+}
+/** mem_iova - what the device calls this address of a pool's buffer or of mem_alloc. */
+static inline uint64_t mem_iova(const void *p)
+{
+	return (uintptr_t)p + mem_region(p)->iova_offset;
+}
+
+/** mem_attach - map all regions, present and future, into a device; mem_detach - take them away. */
+int mem_attach(struct nic_mem *mem, struct pci_dev *dev);
+void mem_detach(struct nic_mem *mem, struct pci_dev *dev);
+
+/** mem_alloc - zeroed DMA memory for rings, @align a power of two, at most 1 MiB; NULL if none. */
+void *mem_alloc(struct nic_mem *mem, size_t size, size_t align);
+void mem_free(struct nic_mem *mem, void *p, size_t size);
+
+/* ---- pools, seen by drivers ---- */
+
+#define POOL_HEADROOM 64u /* bytes before a received frame, for the application's headers */
+#define POOL_COLOURS  16u /* data starts are staggered over so many cache lines */
+
+struct nic_pool {
+	void **stack;    /* (owner) free buffers' data starts; the top is stack[n - 1] */
+	uint32_t n;      /* (owner) how many */
+	uint32_t count;  /* all buffers */
+	uint32_t size;   /* bytes for a frame */
+	uint32_t stride; /* bytes of a slot */
+	void *returned;  /* (others) linked list of buffers that other threads freed */
+	struct nic_mem *mem;
+	struct mem_region *regions;
+};
+
+/** pool_home - the data start of the slot in which @p lies. */
+static inline void *pool_home(const struct nic_pool *pool, const void *p)
+{
+	struct mem_region *r = mem_region(p);
+	uint32_t slot = (uint32_t)((uintptr_t)p - (uintptr_t)r - r->first) / pool->stride;
+
+	return (char *)r + r->first + (size_t)slot * pool->stride + POOL_HEADROOM +
+	       slot % POOL_COLOURS * 64u;
+}
+/** pool_collect - take in what other threads returned; owner only. Return: buffers free now. */
+uint32_t pool_collect(struct nic_pool *pool);
+/** pool_return - give one buffer to its pool from a thread that does not own the pool. */
+void pool_return(void *data);
+
+#endif
