@@ -19,11 +19,7 @@ struct mem_region {
 	struct nic_pool *pool; /* whose buffers lie here, NULL: rings */
 	uint64_t iova_offset;  /* IOVA = address + iova_offset */
 	struct mem_region *next;
-	uint32_t used;         /* bytes handed out from the start, header included */
-	uint32_t first;        /* pools: offset of the first slot */
-	uint32_t slots;        /* pools: number of slots */
-	uint32_t free;         /* pools: scratch of shrinking */
-	int arena;             /* which arena entry the memory came from */
+	uint32_t used;         /* rings: bytes handed out from the start; pools: buffers free */
 };
 
 static inline struct mem_region *mem_region(const void *p)
@@ -50,12 +46,12 @@ void mem_free(struct nic_mem *mem, void *p, size_t size);
 #define POOL_COLOURS  16u /* data starts are staggered over so many cache lines */
 
 struct nic_pool {
-	void **stack;    /* (owner) free buffers' data starts; the top is stack[n - 1] */
-	uint32_t n;      /* (owner) how many */
-	uint32_t count;  /* all buffers */
-	uint32_t size;   /* bytes for a frame */
-	uint32_t stride; /* bytes of a slot */
-	void *returned;  /* (others) linked list of buffers that other threads freed */
+	void **stack;   /* (owner) free buffers' data starts; the top is stack[n - 1] */
+	uint32_t n;     /* (owner) how many */
+	uint32_t count; /* all buffers */
+	uint32_t size;  /* bytes for a frame */
+	uint32_t shift; /* a slot is 1 << shift bytes, aligned; slot 0 of a region is its header */
+	void *returned; /* (others) list of buffers that other threads freed, linked in their data */
 	struct nic_mem *mem;
 	struct mem_region *regions;
 };
@@ -63,11 +59,9 @@ struct nic_pool {
 /** pool_home - the data start of the slot in which @p lies. */
 static inline void *pool_home(const struct nic_pool *pool, const void *p)
 {
-	struct mem_region *r = mem_region(p);
-	uint32_t slot = (uint32_t)((uintptr_t)p - (uintptr_t)r - r->first) / pool->stride;
+	uintptr_t slot = (uintptr_t)p >> pool->shift;
 
-	return (char *)r + r->first + (size_t)slot * pool->stride + POOL_HEADROOM +
-	       slot % POOL_COLOURS * 64u;
+	return (void *)((slot << pool->shift) + POOL_HEADROOM + slot % POOL_COLOURS * 64);
 }
 /** pool_collect - take in what other threads returned; owner only. Return: buffers free now. */
 uint32_t pool_collect(struct nic_pool *pool);
