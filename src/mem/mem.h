@@ -16,10 +16,14 @@
 #define REGION_SIZE ((uintptr_t)2 << 20)
 
 struct mem_region {
-	struct nic_pool *pool; /* whose buffers lie here, NULL: rings */
-	uint64_t iova_offset;  /* IOVA = address + iova_offset */
-	struct mem_region *next;
-	uint32_t used;         /* rings: bytes handed out from the start; pools: buffers free */
+	struct nic_pool *pool;   /* whose buffers lie here, NULL: rings */
+	uint64_t iova_offset;    /* IOVA = address + iova_offset */
+	struct mem_region *next; /* of the same pool, or of the ring regions */
+	struct mem_region *all;  /* of the same nic_mem */
+	uint32_t used;           /* rings: bytes handed out, header included */
+	uint32_t pieces;         /* rings: pieces handed out and not freed */
+	uint32_t slots;          /* pools: buffers in use from this region */
+	uint32_t idle;           /* pools: scratch of shrinking */
 };
 
 static inline struct mem_region *mem_region(const void *p)
@@ -38,7 +42,7 @@ void mem_detach(struct nic_mem *mem, struct pci_dev *dev);
 
 /** mem_alloc - zeroed DMA memory for rings, @align a power of two, at most 1 MiB; NULL if none. */
 void *mem_alloc(struct nic_mem *mem, size_t size, size_t align);
-void mem_free(struct nic_mem *mem, void *p, size_t size);
+void mem_free(struct nic_mem *mem, void *p);
 
 /* ---- pools, seen by drivers ---- */
 
@@ -65,7 +69,10 @@ static inline void *pool_home(const struct nic_pool *pool, const void *p)
 }
 /** pool_collect - take in what other threads returned; owner only. Return: buffers free now. */
 uint32_t pool_collect(struct nic_pool *pool);
-/** pool_return - give one buffer to its pool from a thread that does not own the pool. */
-void pool_return(void *data);
+/**
+ * pool_return - give @n buffers to their pools, from any thread. One atomic operation per run of
+ * buffers of the same pool. NULL entries are skipped.
+ */
+void pool_return(void *const *data, unsigned n);
 
 #endif

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Parsing of `model:` URIs.
+ */
+#include "bus/model_uri.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/errno.h"
+#include "base/log.h"
+
+static int hex(char c)
+{
+	static const char digits[] = "0123456789abcdefABCDEF";
+	const char *p = c ? strchr(digits, c) : NULL;
+	int v = p ? (int)(p - digits) : -1;
+
+	return v > 15 ? v - 6 : v;
+}
+
+static void percent_decode(char *s)
+{
+	char *to = s;
+
+	for (; *s; s++)
+		if (*s == '%' && hex(s[1]) >= 0 && hex(s[2]) >= 0) {
+			*to++ = (char)(hex(s[1]) << 4 | hex(s[2]));
+			s += 2;
+		} else {
+			*to++ = *s;
+		}
+	*to = 0;
+}
+
+static int parse_mac(uint8_t mac[6], const char *s)
+{
+	for (int i = 0; i < 6; i++, s += 3) {
+		if (hex(s[0]) < 0 || hex(s[1]) < 0 || s[2] != (i < 5 ? ':' : 0))
+			return -EINVAL;
+		mac[i] = (uint8_t)(hex(s[0]) << 4 | hex(s[1]));
+	}
+	return mac[0] & 1 ? -EINVAL : 0;
+}
+
+static int parse_option(struct model_uri *uri, const char *key, const char *value)
+{
+	char *end;
+
+	if (!strcmp(key, "wire")) {
+		uri->wire = value;
+	} else if (!strcmp(key, "lenient")) {
+		uri->options.lenient = value;
+	} else if (!strcmp(key, "host")) {
+		uri->sync = !strcmp(value, "sync");
+		if (!uri->sync && strcmp(value, "thread")) {
+			log_error("host=%s: want host=thread or host=sync", value);
+			return -EINVAL;
+		}
+	} else if (!strcmp(key, "mac")) {
+		if (parse_mac(uri->options.mac, value)) {
+			log_error("mac=%s: want a unicast address like 02:00:00:00:00:01", value);
+			return -EINVAL;
+		}
+	} else if (!strcmp(key, "id")) {
+		unsigned long id = strtoul(value, &end, 16);
+
+		if (!*value || *end || id > 0xffff) {
+			log_error("id=%s: want a PCI device id like 10fb", value);
+			return -EINVAL;
+		}
+		uri->options.device = (uint16_t)id;
+	} else {
+		log_error("unknown option '%s' of model:%s; known: wire, host, mac, id, lenient", key,
+			  uri->chip);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+int model_uri_parse(struct model_uri *uri, const char *rest)
+{
+	char *p, *next, *value;
+	int err = 0;
+
+	memset(uri, 0, sizeof(*uri));
+	p = uri->text = strdup(rest);
+	if (!p)
+		return -ENOMEM;
+	uri->chip = p;
+	p = strchr(p, '?');
+	for (next = p; next && !err; p = next) {
+		*p++ = 0;
+		next = strchr(p, '&');
+		if (next)
+			*next = 0;
+		value = strchr(p, '=');
+		if (value) {
+			*value++ = 0;
+			percent_decode(value);
+			err = parse_option(uri, p, value);
+		} else {
+			log_error("'%s' in model:%s: want OPTION=VALUE", p, uri->chip);
+			err = -EINVAL;
+		}
+	}
+	if (err)
+		model_uri_free(uri);
+	return err;
+}
+
+void model_uri_free(struct model_uri *uri)
+{
+	free(uri->text);
+	uri->text = NULL;
+}

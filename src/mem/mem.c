@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * DMA memory: regions of 2 MiB from hugepages or ordinary pages, mapped at the same IOVA into all
+ * attached devices. IOVAs are ours to choose (VFIO and the models translate): they start at
+ * 4 GiB and stay far below 39 bits, the narrowest IOMMU in the field, and they differ from the
+ * virtual address, so that a driver that mixes the two up fails at the first packet.
+ */
+#define _GNU_SOURCE
+#include "mem/mem.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "base/log.h"
+#include "mem/region.h"
+
+#define IOVA_BASE  ((uint64_t)4 << 30)
+#define GIGABYTE   ((size_t)1 << 30)
+#define RING_START 128u /* the header's share of a ring region, and the strictest ring alignment */
+
+_Static_assert(sizeof(struct mem_region) <= RING_START, "rings begin behind the header");
+
+struct attached {
+	struct pci_dev *dev;
+	struct attached *next;
+};
+
+/* What one mmap gave: one region, or a 1 GiB page cut into 512. */
+struct chunk {
+	char *base;
+	size_t len;
+	uint64_t iova;
+	uint8_t *busy; /* one per region */
+	unsigned n_busy;
+	struct chunk *next;
+};
+
+struct nic_mem {
+	pthread_mutex_t lock;
+	size_t page, limit, taken;
+	struct chunk *chunks;
+	struct mem_region *rings;   /* regions that mem_alloc hands out pieces of */
+	struct mem_region *regions; /* all, for devices that come later: linked by .all */
+	struct attached *devs;
+};
+
+static void *map_pages(size_t page, size_t len)
+{
+	int flags = MAP_PRIVATE | MAP_ANONYMOUS;
+	size_t extra = 0, head;
+	char *p;
+
+	if (page > 4096)
+		flags |= MAP_POPULATE | MAP_HUGETLB |
+			 (page == GIGABYTE ? 30 << MAP_HUGE_SHIFT : 21 << MAP_HUGE_SHIFT);
+	else
+		extra = REGION_SIZE; /* to cut an aligned piece out of */
+	p = mmap(NULL, len + extra, PROT_READ | PROT_WRITE, flags, -1, 0);
+	if (p == MAP_FAILED)
+		return NULL;
+	if (extra) {
+		head = -(uintptr_t)p & (REGION_SIZE - 1);
+		if (head)
+			munmap(p, head);
+		if (head < extra)
+			munmap(p + head + len, extra - head);
+		p += head;
+		madvise(p, len, MADV_HUGEPAGE); /* a hint; nobody depends on it */
+	}
+	madvise(p, len, MADV_DONTFORK); /* a child's copy-on-write would part us from DMA */
+	return p;
+}
+
+int nic_mem_new(struct nic_mem **out, const struct nic_mem_config *cfg)
+{
+	size_t page = cfg ? cfg->page_size : 0;
+	struct nic_mem *mem;
+	void *probe;
+
+	if (page && page != 4096 && page != REGION_SIZE && page != GIGABYTE) {
+		log_error("page size %zu is not one of 4096, 2097152, 1073741824 (0 = best)", page);
+		return -EINVAL;
+	}
+	if (page != 4096) {
+		probe = map_pages(page ? page : REGION_SIZE, page ? page : REGION_SIZE);
+		if (!probe && page) {
+			log_error("no hugepage of %zu bytes is free; reserve some: echo 64 > "
+				  "/sys/kernel/mm/hugepages/hugepages-%zukB/nr_hugepages",
+				  page, page >> 10);
+			return -ENOMEM;
+		}
+		if (probe)
+			munmap(probe, page ? page : REGION_SIZE);
+		page = probe ? (page ? page : REGION_SIZE) : 4096;
+	}
+	mem = calloc(1, sizeof(*mem));
+	if (!mem)
+		return -ENOMEM;
+	pthread_mutex_init(&mem->lock, NULL);
+	mem->page = page;
+	mem->limit = cfg && cfg->limit ? cfg->limit : SIZE_MAX;
+	*out = mem;
+	return 0;
+}
+
+static void chunk_del(struct nic_mem *mem, struct chunk *c)
+{
+	struct chunk **p = &mem->chunks;
+
+	while (*p != c)
+		p = &(*p)->next;
+	*p = c->next;
+	munmap(c->base, c->len);
+	mem->taken -= c->len;
+	free(c->busy);
+	free(c);
+}
+
+void nic_mem_del(struct nic_mem *mem)
+{
+	if (!mem)
+		return;
+	if (mem->devs)
+		log_error("nic_mem_del while device %s is open", mem->devs->dev->name);
+	while (mem->chunks)
+		chunk_del(mem, mem->chunks);
+	pthread_mutex_destroy(&mem->lock);
+	free(mem);
+}
+
+size_t nic_mem_page(const struct nic_mem *mem)
+{
+	return mem->page;
+}
+
+/* The lowest IOVA range that no chunk uses; chunks are few. */
+static uint64_t free_iova(const struct nic_mem *mem, size_t len)
+{
+	uint64_t iova = IOVA_BASE;
+
+	for (const struct chunk *c = mem->chunks; c;) {
+		if (iova < c->iova + c->len && c->iova < iova + len) {
+			iova = c->iova + c->len;
+			c = mem->chunks;
+		} else {
+			c = c->next;
+		}
+	}
+	return iova;
+}
+
+static struct chunk *chunk_new(struct nic_mem *mem)
+{
+	size_t len = mem->page == GIGABYTE ? GIGABYTE : REGION_SIZE;
+	struct chunk *c;
+
+	if (mem->taken > mem->limit || mem->limit - mem->taken < len)
+		return NULL;
+	c = calloc(1, sizeof(*c));
+	if (!c)
+		return NULL;
+	c->len = len;
+	c->busy = calloc(len / REGION_SIZE, 1);
+	c->base = c->busy ? map_pages(mem->page, len) : NULL;
+	if (!c->base && mem->page == REGION_SIZE && c->busy)
+		c->base = map_pages(4096, len); /* hugepages ran out: ordinary pages do */
+	if (!c->base) {
+		free(c->busy);
+		free(c);
+		return NULL;
+	}
+	c->iova = free_iova(mem, len);
+	c->next = mem->chunks;
+	mem->chunks = c;
+	mem->taken += len;
+	return c;
+}
+
+static void unmap_from(struct mem_region *r, struct attached *from, const struct attached *to)
+{
+	for (struct attached *a = from; a != to; a = a->next)
+		a->dev->ops->dma_unmap(a->dev, (uintptr_t)r + r->iova_offset, REGION_SIZE);
+}
+
+static void region_release(struct nic_mem *mem, struct mem_region *r)
+{
+	struct chunk *c = mem->chunks;
+
+	while ((uintptr_t)r - (uintptr_t)c->base >= c->len)
+		c = c->next;
+	c->busy[((uintptr_t)r - (uintptr_t)c->base) / REGION_SIZE] = 0;
+	if (--c->n_busy == 0)
+		chunk_del(mem, c);
+}
+
+/* Called with the lock held. */
+static struct mem_region *region_get(struct nic_mem *mem)
+{
+	struct chunk *c = mem->chunks;
+	struct mem_region *r;
+	size_t i = 0;
+
+	while (c && c->n_busy == c->len / REGION_SIZE)
+		c = c->next;
+	if (!c)
+		c = chunk_new(mem);
+	if (!c)
+		return NULL;
+	while (c->busy[i])
+		i++;
+	c->busy[i] = 1;
+	c->n_busy++;
+	r = (struct mem_region *)(void *)(c->base + i * REGION_SIZE);
+	memset(r, 0, sizeof(*r));
+	r->iova_offset = c->iova + i * REGION_SIZE - (uintptr_t)r;
+	for (struct attached *a = mem->devs; a; a = a->next)
+		if (a->dev->ops->dma_map(a->dev, r, REGION_SIZE, c->iova + i * REGION_SIZE)) {
+			unmap_from(r, mem->devs, a);
+			region_release(mem, r);
+			return NULL;
+		}
+	r->all = mem->regions;
+	mem->regions = r;
+	return r;
+}
+
+/* Called with the lock held. */
+static void region_put(struct nic_mem *mem, struct mem_region *r)
+{
+	struct mem_region **p = &mem->regions;
+
+	while (*p != r)
+		p = &(*p)->all;
+	*p = r->all;
+	unmap_from(r, mem->devs, NULL);
+	region_release(mem, r);
+}
+
+struct mem_region *mem_region_new(struct nic_mem *mem)
+{
+	struct mem_region *r;
+
+	pthread_mutex_lock(&mem->lock);
+	r = region_get(mem);
+	pthread_mutex_unlock(&mem->lock);
+	return r;
+}
+
+void mem_region_del(struct nic_mem *mem, struct mem_region *r)
+{
+	pthread_mutex_lock(&mem->lock);
+	region_put(mem, r);
+	pthread_mutex_unlock(&mem->lock);
+}
+
+int mem_attach(struct nic_mem *mem, struct pci_dev *dev)
+{
+	struct attached *a = calloc(1, sizeof(*a));
+	int err = a ? 0 : -ENOMEM;
+
+	if (!a)
+		return err;
+	a->dev = dev;
+	pthread_mutex_lock(&mem->lock);
+	for (struct mem_region *r = mem->regions; r; r = r->all) {
+		err = dev->ops->dma_map(dev, r, REGION_SIZE, (uintptr_t)r + r->iova_offset);
+		if (err) {
+			for (struct mem_region *u = mem->regions; u != r; u = u->all)
+				unmap_from(u, a, NULL);
+			break;
+		}
+	}
+	if (!err) {
+		a->next = mem->devs;
+		mem->devs = a;
+	}
+	pthread_mutex_unlock(&mem->lock);
+	if (err) {
+		log_error("%s: DMA memory cannot be mapped into the device: %s", dev->name,
+			  strerror(-err));
+		free(a);
+	}
+	return err;
+}
+
+void mem_detach(struct nic_mem *mem, struct pci_dev *dev)
+{
+	struct attached **p, *a;
+
+	pthread_mutex_lock(&mem->lock);
+	for (p = &mem->devs; *p && (*p)->dev != dev;)
+		p = &(*p)->next;
+	a = *p;
+	if (a) {
+		*p = a->next;
+		a->next = NULL;
+		for (struct mem_region *r = mem->regions; r; r = r->all)
+			unmap_from(r, a, NULL);
+		free(a);
+	}
+	pthread_mutex_unlock(&mem->lock);
+}
+
+void *mem_alloc(struct nic_mem *mem, size_t size, size_t align)
+{
+	struct mem_region *r;
+	char *p = NULL;
+
+	size = (size + 127) & ~(size_t)127;
+	pthread_mutex_lock(&mem->lock);
+	for (r = mem->rings; r; r = r->next)
+		if (((r->used + align - 1) & ~(align - 1)) + size <= REGION_SIZE)
+			break;
+	if (!r && size + align + RING_START <= REGION_SIZE) {
+		r = region_get(mem);
+		if (r) {
+			r->used = RING_START;
+			r->next = mem->rings;
+			mem->rings = r;
+		}
+	}
+	if (r) {
+		size_t at = (r->used + align - 1) & ~(align - 1);
+
+		p = (char *)r + at;
+		r->used = (uint32_t)(at + size);
+		r->pieces++;
+		memset(p, 0, size);
+	}
+	pthread_mutex_unlock(&mem->lock);
+	return p;
+}
+
+void mem_free(struct nic_mem *mem, void *p)
+{
+	struct mem_region *r, **link;
+
+	if (!p)
+		return;
+	r = mem_region(p);
+	pthread_mutex_lock(&mem->lock);
+	if (--r->pieces == 0) { /* pieces are not reused one by one: devices come and go whole */
+		for (link = &mem->rings; *link != r;)
+			link = &(*link)->next;
+		*link = r->next;
+		region_put(mem, r);
+	}
+	pthread_mutex_unlock(&mem->lock);
+}
