@@ -172,8 +172,9 @@ struct nic_config {
 	unsigned rx_ring, tx_ring;     /* descriptors, a power of two from 64 to 4096; 0 = 512 */
 	unsigned mtu;                  /* bytes of payload above Ethernet and VLAN; 0 = 1500 */
 	unsigned buffers;              /* in the pool of each RX queue; 0 = rings and 512 more */
-	struct nic_pool *pool;         /* feeds all queues instead of one pool each: right when
-					  one thread serves them all, e.g. a forwarder's */
+	struct nic_pool *pool;         /* feeds all RX queues and takes back what TX queues sent,
+					  without locks: right when one thread serves them all,
+					  e.g. a forwarder's; NULL = a pool for each RX queue */
 	int promisc;                   /* receive frames for every address */
 	int interrupts;                /* set up receive interrupts for nic_rx_wait */
 	int no_vlan_strip;             /* leave tags in received frames */
@@ -253,6 +254,23 @@ NIC_API int nic_counter(struct nic *nic, unsigned i, const char **name, uint64_t
  */
 NIC_API int nic_ended(struct nic *nic);
 
+struct nic_reg {
+	const char *name;       /* "RXDCTL" */
+	unsigned index;         /* which of the array; 0 for a single register */
+	unsigned count;         /* registers in the array */
+	uint32_t offset, value; /* value: only if was_read */
+	int clears_on_read, was_read;
+	const char *section;    /* of the datasheet */
+	const char *title;
+	char text[256];         /* "RXDCTL[3] = 0x02000000 ENABLE=1 …" */
+};
+/**
+ * nic_reg - walk the registers that the driver knows, with their values now.
+ * @i: 0, 1, 2 … @read_clearing: also read registers that reading clears (the driver's statistics
+ * lose what was counted). Return: 0, -ENOENT after the last, -ENOTSUP (no registers), -ENODEV.
+ */
+NIC_API int nic_reg(struct nic *nic, unsigned i, int read_clearing, struct nic_reg *out);
+
 /** nic_violations - how often a model saw a rule of its datasheet broken; 0 for real devices. */
 NIC_API uint64_t nic_violations(struct nic *nic);
 
@@ -264,6 +282,7 @@ struct nic_rxq {
 };
 struct nic_txq {
 	unsigned (*burst)(struct nic_txq *q, const struct nic_pkt *pkts, unsigned n);
+	unsigned (*clean)(struct nic_txq *q);
 };
 
 /** nic_rxq, nic_txq - handle of queue @i, valid until nic_close; NULL if there is none. */
@@ -298,7 +317,10 @@ static inline unsigned nic_tx(struct nic_txq *q, const struct nic_pkt *pkts, uns
  * nic_tx_clean - take back the buffers of everything that was sent already (nic_tx does it by
  * itself when the ring fills). Return: the number of descriptors still on their way.
  */
-NIC_API unsigned nic_tx_clean(struct nic_txq *q);
+static inline unsigned nic_tx_clean(struct nic_txq *q)
+{
+	return q->clean(q);
+}
 
 /**
  * nic_rx_fd - a file descriptor that is readable after a receive interrupt of queue @i, for
@@ -324,7 +346,8 @@ NIC_API int nic_rx_wait(struct nic *nic, unsigned i, int timeout_ms);
  */
 struct nic_slot {
 	void *data;   /* the frame */
-	uint16_t len; /* received: its length; to send: the new length, 0 = drop it */
+	uint16_t len; /* received: its length, 0 = a bad frame, counted already; to send: the new
+			 length, 0 = drop it */
 	uint16_t out; /* index of the output, among those given to nic_path_new */
 	uint32_t flags; /* received: NIC_RX_*; on return ignored */
 };
