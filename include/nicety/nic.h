@@ -369,6 +369,7 @@ struct nic_path_ops {
 };
 struct nic_path {
 	const struct nic_path_ops *ops;
+	const void *driver;
 };
 
 /**

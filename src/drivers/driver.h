@@ -24,6 +24,8 @@ struct nic {
 	struct pci_dev *pci;
 	struct nic_mem *mem;
 	struct nic_config cfg; /* defaults filled in, checked */
+	const struct driver_id *id;
+	char *bus_name;        /* the bus device's name */
 	char name[128];        /* the URI */
 	struct nic_rxq *rxq[MAX_QUEUES]; /* (driver) what the application gets */
 	struct nic_txq *txq[MAX_QUEUES];

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Two devices joined by a cable, for the conformance suite: `a` sends, `b` receives, or the other
+ * way round. The models run as NICETY_HOST says (sync, thread).
+ */
+#ifndef TESTS_PAIR_H
+#define TESTS_PAIR_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+/* cmocka wants the above first */
+#include <cmocka.h>
+
+#include <nicety/nic.h>
+
+struct pair {
+	struct nic_mem *mem;
+	struct nic_pool *pool; /* for frames to send */
+	struct nic *a, *b;
+	struct nic_config cfg;
+};
+
+static inline const char *host_mode(void)
+{
+	const char *mode = getenv("NICETY_HOST");
+
+	return mode ? mode : "sync";
+}
+
+static inline uint64_t now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
+
+static inline struct nic *open_one(struct pair *p, const char *wire, const char *mac)
+{
+	char uri[128];
+	struct nic *nic = NULL;
+
+	snprintf(uri, sizeof(uri), "model:82599?wire=%s&host=%s&mac=%s", wire, host_mode(), mac);
+	assert_int_equal(nic_open(&nic, p->mem, uri, &p->cfg), 0);
+	return nic;
+}
+
+#define MAC_A "02:00:00:00:00:0a"
+#define MAC_B "02:00:00:00:00:0b"
+
+/** pair_open - both devices with the same configuration, link up on both sides. */
+static inline void pair_open(struct pair *p, const struct nic_config *cfg)
+{
+	static int serial;
+	char wire[32];
+	uint64_t end = now_ms() + 5000;
+
+	memset(p, 0, sizeof(*p));
+	if (cfg)
+		p->cfg = *cfg;
+	p->cfg.link_wait_ms = -1;
+	assert_int_equal(nic_mem_new(&p->mem, NULL), 0);
+	assert_int_equal(nic_pool_new(&p->pool, p->mem, 2048, 2048), 0);
+	snprintf(wire, sizeof(wire), "link:pair%d", serial++);
+	p->a = open_one(p, wire, MAC_A);
+	p->b = open_one(p, wire, MAC_B);
+	while (!(nic_link(p->a) > 0 && nic_link(p->b) > 0)) {
+		assert_true(now_ms() < end);
+		nic_tx_clean(nic_txq(p->a, 0)); /* lets a synchronous model run */
+		nic_tx_clean(nic_txq(p->b, 0));
+	}
+}
+
+/** pair_close - nothing may be missing from the pool, no rule may have been broken. */
+static inline void pair_close(struct pair *p)
+{
+	assert_int_equal(p->a ? nic_violations(p->a) : 0, 0);
+	assert_int_equal(p->b ? nic_violations(p->b) : 0, 0);
+	nic_close(p->a);
+	nic_close(p->b);
+	assert_int_equal(nic_pool_free(p->pool), nic_pool_count(p->pool));
+	assert_int_equal(nic_pool_del(p->pool), 0);
+	nic_mem_del(p->mem);
+}
+
+/** frame_fill - a frame from a to b whose bytes depend on @seed. */
+static inline void frame_fill(uint8_t *f, unsigned len, unsigned seed)
+{
+	static const uint8_t head[14] = { 2, 0, 0, 0, 0, 0x0b, 2, 0, 0, 0, 0, 0x0a, 0x88, 0xb5 };
+
+	memcpy(f, head, sizeof(head));
+	for (unsigned i = sizeof(head); i < len; i++)
+		f[i] = (uint8_t)(seed * 31 + i * 7 + (i >> 8));
+}
+
+static inline void frame_check(const uint8_t *f, unsigned len, unsigned seed)
+{
+	uint8_t want[16384];
+
+	frame_fill(want, len, seed);
+	assert_memory_equal(f, want, len);
+}
+
+/** send_frame - put one frame into queue @q, waiting for room. */
+static inline void send_frame(struct pair *p, struct nic *nic, unsigned q, unsigned len,
+			      unsigned seed)
+{
+	struct nic_pkt pkt;
+	uint64_t end = now_ms() + 10000;
+
+	while (nic_alloc(p->pool, &pkt, 1) != 1) {
+		assert_true(now_ms() < end);
+		nic_tx_clean(nic_txq(nic, q));
+	}
+	pkt.len = (uint16_t)len;
+	frame_fill(pkt.data, len, seed);
+	while (nic_tx(nic_txq(nic, q), &pkt, 1) != 1)
+		assert_true(now_ms() < end);
+}
+
+/** receive - exactly @n elements within a generous time, from queue 0. */
+static inline void receive(struct nic *nic, struct nic_pkt *pkts, unsigned n)
+{
+	uint64_t end = now_ms() + 10000;
+	unsigned got = 0;
+
+	while (got < n) {
+		got += nic_rx(nic_rxq(nic, 0), pkts + got, n - got);
+		assert_true(now_ms() < end);
+	}
+}
+
+/** silence - nothing arrives on queue 0. */
+static inline void silence(struct nic *nic)
+{
+	uint64_t end = now_ms() + 20;
+	struct nic_pkt pkt;
+
+	while (now_ms() < end)
+		assert_int_equal(nic_rx(nic_rxq(nic, 0), &pkt, 1), 0);
+}
+
+/** counter - a named counter's value; fails if there is none. */
+static inline uint64_t counter(struct nic *nic, const char *want)
+{
+	const char *name;
+	uint64_t value;
+
+	for (unsigned i = 0; nic_counter(nic, i, &name, &value) == 0; i++)
+		if (!strcmp(name, want))
+			return value;
+	fail_msg("no counter %s", want);
+	return 0;
+}
+
+/** sent_all - wait until everything given to @nic has left. */
+static inline void sent_all(struct nic *nic)
+{
+	uint64_t end = now_ms() + 10000;
+
+	while (nic_tx_clean(nic_txq(nic, 0)))
+		assert_true(now_ms() < end);
+}
+
+#endif
