@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * A forwarder between two ports, on the burst interface.
+ */
+#ifndef APPS_FORWARD_H
+#define APPS_FORWARD_H
+
+#include <nicety/nic.h>
+
+#include "run.h"
+
+#define FORWARD_BURST_MAX 256u
+
+/* One direction. */
+struct forward_way {
+	struct nic *in, *out;
+	struct nic_rxq *rx;
+	struct nic_txq *tx;
+	uint8_t mac[6]; /* of the sending port, for mac_update */
+	struct nic_pkt pkts[FORWARD_BURST_MAX];
+	unsigned first, n;      /* received and not sent yet */
+	uint64_t frames, bytes; /* handed to nic_tx, without CRC */
+	uint64_t unsent;        /* frames in hand when the loop was stopped */
+};
+
+struct forward {
+	struct run run;
+	struct forward_way way[2];
+	unsigned n_ways; /* 1: from the first port to the second only */
+	unsigned burst;
+	int mac_update;  /* the sending port's address becomes the frame's source */
+	uint64_t ticks;  /* tsc_now ticks in rounds that moved packets: rx, edit, tx */
+	uint64_t rounds; /* so many of them */
+};
+
+/** forward_init - first queue of each port. @burst: 1 to FORWARD_BURST_MAX. */
+void forward_init(struct forward *f, struct nic *a, struct nic *b, int one_way, unsigned burst);
+
+/** forward_frames - sent so far, both directions. */
+uint64_t forward_frames(const struct forward *f);
+
+/**
+ * forward_loop - run until stopped, until a limit of f->run is reached, or until every input has
+ * ended (a capture file, a generator with a count) and everything has left.
+ *
+ * Nothing is dropped here: while an output is full, its input is not read, so what is lost is
+ * counted where it is lost, in the receiving NIC.
+ * Return: 0; -ETIMEDOUT: the inputs have ended but an output stopped taking frames.
+ */
+int forward_loop(struct forward *f);
+
+#endif

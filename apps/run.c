@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Limits, stop flag and tick of a packet loop.
+ */
+#include "run.h"
+#include "tsc.h"
+
+void run_start(struct run *run)
+{
+	run->start_ns = tsc_ns();
+	run->end_ns = 0;
+	run->next_tick_ns = run->start_ns + (uint64_t)(run->tick_seconds * 1e9);
+	run->polls = 0;
+}
+
+void run_end(struct run *run)
+{
+	if (!run->end_ns)
+		run->end_ns = tsc_ns();
+}
+
+double run_seconds(const struct run *run)
+{
+	uint64_t end = run->end_ns ? run->end_ns : tsc_ns();
+
+	return (double)(end - run->start_ns) / 1e9;
+}
+
+int run_look(struct run *run)
+{
+	uint64_t now = tsc_ns();
+
+	if (run->stop)
+		return 0;
+	if (run->seconds > 0 && (double)(now - run->start_ns) >= run->seconds * 1e9)
+		return 0;
+	if (run->tick && run->tick_seconds > 0 && now >= run->next_tick_ns) {
+		/* From now, not from the last tick: a late one is not made up for. */
+		run->next_tick_ns = now + (uint64_t)(run->tick_seconds * 1e9);
+		run->tick(run->tick_arg);
+	}
+	return 1;
+}
