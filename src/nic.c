@@ -309,8 +309,8 @@ int nic_get_stats(struct nic *nic, struct nic_stats *stats)
 int nic_counter(struct nic *nic, unsigned i, const char **name, uint64_t *value)
 {
 	static const char *const names[] = {
-		"rx_packets", "rx_bytes", "tx_packets",	 "tx_bytes",	 "rx_missed", "rx_crc",
-		"rx_length",  "rx_bad",	  "rx_too_long", "rx_no_buffer", "tx_bad",
+		"rx_packets", "rx_bytes", "tx_packets",  "tx_bytes",     "rx_missed", "rx_crc",
+		"rx_length",  "rx_bad",   "rx_too_long", "rx_no_buffer", "tx_bad",
 	};
 	struct nic_stats stats;
 	int err;
@@ -318,10 +318,10 @@ int nic_counter(struct nic *nic, unsigned i, const char **name, uint64_t *value)
 	_Static_assert(sizeof(stats) == sizeof(names) / sizeof(names[0]) * sizeof(uint64_t),
 		       "a name for every counter of struct nic_stats");
 	if (i >= ARRAY_SIZE(names))
-		return nic->pci->ops->counter ? nic->pci->ops->counter(nic->pci,
-								       i - ARRAY_SIZE(names), name,
-								       value) :
-						-ENOENT;
+		return nic->pci->ops->counter
+			       ? nic->pci->ops->counter(nic->pci, i - ARRAY_SIZE(names), name,
+							value)
+			       : -ENOENT;
 	err = nic_get_stats(nic, &stats);
 	if (err)
 		return err;
@@ -351,13 +351,13 @@ int nic_reg(struct nic *nic, unsigned i, int read_clearing, struct nic_reg *out)
 			i -= row->count;
 	if (row == end)
 		return -ENOENT;
-	*out = (struct nic_reg){ .name = row->name,
-				 .index = row->first + i,
-				 .count = row->count,
-				 .offset = row->offset + i * row->stride,
-				 .clears_on_read = row->access == REG_RC,
-				 .section = row->section,
-				 .title = row->title };
+	*out = (struct nic_reg) { .name = row->name,
+				  .index = row->first + i,
+				  .count = row->count,
+				  .offset = row->offset + i * row->stride,
+				  .clears_on_read = row->access == REG_RC,
+				  .section = row->section,
+				  .title = row->title };
 	out->was_read = row->access != REG_WO && (!out->clears_on_read || read_clearing);
 	if (!out->was_read)
 		return 0;
@@ -441,9 +441,10 @@ int nic_path_new(struct nic_path **out, struct nic *in, struct nic *const *outs,
 	for (unsigned i = 0; i < n_outs; i++)
 		if (outs[i]->driver != driver || outs[i]->mem != in->mem ||
 		    q >= outs[i]->cfg.tx_queues) {
-			log_error("%s: a path needs outputs of the same driver, on the same nic_mem, "
-				  "that have queue %u",
-				  outs[i]->name, q);
+			log_error(
+				"%s: a path needs outputs of the same driver, on the same nic_mem, "
+				"that have queue %u",
+				outs[i]->name, q);
 			return -EINVAL;
 		}
 	if (!n_outs || q >= in->cfg.rx_queues) {

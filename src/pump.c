@@ -67,11 +67,12 @@ int pump_wrap(struct nic *nic)
 	if (!p)
 		return -ENOMEM;
 	for (unsigned i = 0; i < nic->cfg.rx_queues; i++) {
-		p->rx[i] = (struct pumped_rxq){ { pumped_rx }, nic->rxq[i], nic->pci };
+		p->rx[i] = (struct pumped_rxq) { { pumped_rx }, nic->rxq[i], nic->pci };
 		nic->rxq[i] = &p->rx[i].q;
 	}
 	for (unsigned i = 0; i < nic->cfg.tx_queues; i++) {
-		p->tx[i] = (struct pumped_txq){ { pumped_tx, pumped_clean }, nic->txq[i], nic->pci };
+		p->tx[i] =
+			(struct pumped_txq) { { pumped_tx, pumped_clean }, nic->txq[i], nic->pci };
 		nic->txq[i] = &p->tx[i].q;
 	}
 	nic->pumped = p;

@@ -13,7 +13,8 @@
 int pump_wrap(struct nic *nic);
 void pump_unwrap(struct nic *nic);
 
-/** pump_wrap_path - the same for a path between these devices; pump_unwrap_path gives @p's inner. */
+/** pump_wrap_path - the same for a path between these devices; pump_unwrap_path gives @p's inner.
+ */
 struct nic_path *pump_wrap_path(struct nic_path *p, struct nic *in, struct nic *const *outs,
 				unsigned n);
 struct nic_path *pump_unwrap_path(struct nic_path *p);

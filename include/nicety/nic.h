@@ -120,8 +120,8 @@ struct nic_pkt {
 	uint32_t hash;  /* received, when type & NIC_TYPE_HASH: RSS hash */
 	uint32_t type;  /* received: NIC_TYPE_* */
 	union {
-		uint64_t tstamp; /* received, with NIC_TSTAMP: ns of the device's clock */
-		struct {         /* to send: what NIC_TX_* flags need */
+		uint64_t tstamp;        /* received, with NIC_TSTAMP: ns of the device's clock */
+		struct {                /* to send: what NIC_TX_* flags need */
 			uint16_t mss;   /* payload bytes of a segment */
 			uint8_t l2_len; /* Ethernet header with tags that are in the bytes */
 			uint8_t l3_len; /* IP header (IPv6: with extension headers) */
@@ -131,18 +131,18 @@ struct nic_pkt {
 };
 
 enum {
-	NIC_MORE = 1 << 1,       /* the frame goes on in the next element */
-	NIC_VLAN = 1 << 3,       /* tag in .vlan: stripped on receive, inserted on send */
-	NIC_RX_L4_OK = 1 << 5,   /* TCP/UDP/SCTP checksum was checked; wrong if NIC_RX_L4_BAD */
-	NIC_RX_IP_OK = 1 << 6,   /* IPv4 header checksum was checked; wrong if NIC_RX_IP_BAD */
-	NIC_RX_OTHERS = 1 << 7,  /* not addressed to a unicast address of this port */
-	NIC_TSTAMP = 1 << 16,    /* .u.tstamp is valid */
-	NIC_TX_IP = 1 << 20,     /* fill in the IPv4 header checksum (l2_len, l3_len) */
-	NIC_TX_TCP = 1 << 21,    /* fill in the TCP checksum (field holds the pseudo-header sum) */
-	NIC_TX_UDP = 1 << 22,    /* the same for UDP */
-	NIC_TX_SCTP = 1 << 23,   /* fill in the SCTP CRC32c */
+	NIC_MORE = 1 << 1,        /* the frame goes on in the next element */
+	NIC_VLAN = 1 << 3,        /* tag in .vlan: stripped on receive, inserted on send */
+	NIC_RX_L4_OK = 1 << 5,    /* TCP/UDP/SCTP checksum was checked; wrong if NIC_RX_L4_BAD */
+	NIC_RX_IP_OK = 1 << 6,    /* IPv4 header checksum was checked; wrong if NIC_RX_IP_BAD */
+	NIC_RX_OTHERS = 1 << 7,   /* not addressed to a unicast address of this port */
+	NIC_TSTAMP = 1 << 16,     /* .u.tstamp is valid */
+	NIC_TX_IP = 1 << 20,      /* fill in the IPv4 header checksum (l2_len, l3_len) */
+	NIC_TX_TCP = 1 << 21,     /* fill in the TCP checksum (field holds the pseudo-header sum) */
+	NIC_TX_UDP = 1 << 22,     /* the same for UDP */
+	NIC_TX_SCTP = 1 << 23,    /* fill in the SCTP CRC32c */
 	NIC_TX_SEGMENT = 1 << 24, /* cut into mss-sized segments (TSO; with NIC_TX_TCP) */
-	NIC_TX_IPV6 = 1 << 25,   /* the offload's network header is IPv6 */
+	NIC_TX_IPV6 = 1 << 25,    /* the offload's network header is IPv6 */
 	NIC_RX_L4_BAD = 1 << 30,
 };
 #define NIC_RX_IP_BAD (1u << 31)
@@ -205,8 +205,8 @@ NIC_API void nic_close(struct nic *nic);
 
 struct nic_info {
 	char uri[128];
-	char driver[16];    /* "ixgbe" */
-	char chip[32];      /* "82599ES 10-Gigabit SFI/SFP+" */
+	char driver[16]; /* "ixgbe" */
+	char chip[32];   /* "82599ES 10-Gigabit SFI/SFP+" */
 	uint16_t vendor, device;
 	uint8_t mac[6];
 	unsigned rx_queues, tx_queues, rx_ring, tx_ring, mtu;
@@ -231,11 +231,11 @@ NIC_API int nic_filter_vlan(struct nic *nic, int vid);
 struct nic_stats {
 	uint64_t rx_packets, rx_bytes; /* good frames that the device received, without CRC */
 	uint64_t tx_packets, tx_bytes; /* frames that left, without CRC */
-	uint64_t rx_missed;    /* lost: no descriptor or packet buffer was free */
-	uint64_t rx_crc;       /* lost: CRC error */
-	uint64_t rx_length;    /* lost: undersize, oversize, length error */
-	uint64_t rx_bad;       /* lost: the driver found a descriptor it cannot trust */
-	uint64_t rx_too_long;  /* lost: more buffers than the caller has room for */
+	uint64_t rx_missed;            /* lost: no descriptor or packet buffer was free */
+	uint64_t rx_crc;               /* lost: CRC error */
+	uint64_t rx_length;            /* lost: undersize, oversize, length error */
+	uint64_t rx_bad;               /* lost: the driver found a descriptor it cannot trust */
+	uint64_t rx_too_long;          /* lost: more buffers than the caller has room for */
 	uint64_t rx_no_buffer; /* not lost: times that the pool had none to refill the ring with */
 	uint64_t tx_bad;       /* refused by nic_tx: length or flags make no sense */
 };
@@ -260,9 +260,9 @@ struct nic_reg {
 	unsigned count;         /* registers in the array */
 	uint32_t offset, value; /* value: only if was_read */
 	int clears_on_read, was_read;
-	const char *section;    /* of the datasheet */
+	const char *section; /* of the datasheet */
 	const char *title;
-	char text[256];         /* "RXDCTL[3] = 0x02000000 ENABLE=1 …" */
+	char text[256]; /* "RXDCTL[3] = 0x02000000 ENABLE=1 …" */
 };
 /**
  * nic_reg - walk the registers that the driver knows, with their values now.
@@ -345,10 +345,10 @@ NIC_API int nic_rx_wait(struct nic *nic, unsigned i, int timeout_ms);
  * A slot is a frame: frames longer than one buffer are counted in rx_too_long and dropped.
  */
 struct nic_slot {
-	void *data;   /* the frame */
-	uint16_t len; /* received: its length, 0 = a bad frame, counted already; to send: the new
-			 length, 0 = drop it */
-	uint16_t out; /* index of the output, among those given to nic_path_new */
+	void *data;     /* the frame */
+	uint16_t len;   /* received: its length, 0 = a bad frame, counted already; to send: the new
+			   length, 0 = drop it */
+	uint16_t out;   /* index of the output, among those given to nic_path_new */
 	uint32_t flags; /* received: NIC_RX_*; on return ignored */
 };
 

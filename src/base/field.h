@@ -10,9 +10,12 @@
 
 #define FIELD_BITS(hi, lo) ((lo) + 256 * ((hi) - (lo) + 1))
 
+/* The same as field_mask, as a constant expression. */
+#define FIELD_MASK(field)  ((uint32_t)(((1ull << ((field) >> 8)) - 1) << ((field)&255)))
+
 static inline uint32_t field_mask(unsigned field)
 {
-	return (uint32_t)(((1ull << (field >> 8)) - 1) << (field & 255));
+	return FIELD_MASK(field);
 }
 /** field_get - the field's value, shifted down. */
 static inline uint32_t field_get(uint32_t word, unsigned field)

@@ -15,11 +15,11 @@
 /** dma_load_acquire - read a word the device writes last; everything it wrote before is seen. */
 static inline uint32_t dma_load_acquire32(const le32 *p)
 {
-	return from_le32((le32){ __atomic_load_n(&p->raw, __ATOMIC_ACQUIRE) });
+	return from_le32((le32) { __atomic_load_n(&p->raw, __ATOMIC_ACQUIRE) });
 }
 static inline uint64_t dma_load_acquire64(const le64 *p)
 {
-	return from_le64((le64){ __atomic_load_n(&p->raw, __ATOMIC_ACQUIRE) });
+	return from_le64((le64) { __atomic_load_n(&p->raw, __ATOMIC_ACQUIRE) });
 }
 /** dma_store_release - publish a word; everything stored before is seen first. */
 static inline void dma_store_release32(le32 *p, uint32_t v)
@@ -50,7 +50,7 @@ static inline void doorbell_ring(void *window, uint32_t v)
 /** mmio_read32, mmio_write32 - one access, of this width, in program order with its like. */
 static inline uint32_t mmio_read32(const void *p)
 {
-	return from_le32((le32){ *(const volatile uint32_t *)p });
+	return from_le32((le32) { *(const volatile uint32_t *)p });
 }
 static inline void mmio_write32(void *p, uint32_t v)
 {

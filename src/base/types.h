@@ -38,7 +38,7 @@ typedef struct {
 
 static inline le16 to_le16(uint16_t v)
 {
-	return (le16){ BASE_LE(16, v) };
+	return (le16) { BASE_LE(16, v) };
 }
 static inline uint16_t from_le16(le16 v)
 {
@@ -46,7 +46,7 @@ static inline uint16_t from_le16(le16 v)
 }
 static inline le32 to_le32(uint32_t v)
 {
-	return (le32){ BASE_LE(32, v) };
+	return (le32) { BASE_LE(32, v) };
 }
 static inline uint32_t from_le32(le32 v)
 {
@@ -54,7 +54,7 @@ static inline uint32_t from_le32(le32 v)
 }
 static inline le64 to_le64(uint64_t v)
 {
-	return (le64){ BASE_LE(64, v) };
+	return (le64) { BASE_LE(64, v) };
 }
 static inline uint64_t from_le64(le64 v)
 {
@@ -62,7 +62,7 @@ static inline uint64_t from_le64(le64 v)
 }
 static inline be16 to_be16(uint16_t v)
 {
-	return (be16){ BASE_BE(16, v) };
+	return (be16) { BASE_BE(16, v) };
 }
 static inline uint16_t from_be16(be16 v)
 {
@@ -70,7 +70,7 @@ static inline uint16_t from_be16(be16 v)
 }
 static inline be32 to_be32(uint32_t v)
 {
-	return (be32){ BASE_BE(32, v) };
+	return (be32) { BASE_BE(32, v) };
 }
 static inline uint32_t from_be32(be32 v)
 {
@@ -78,16 +78,16 @@ static inline uint32_t from_be32(be32 v)
 }
 static inline be64 to_be64(uint64_t v)
 {
-	return (be64){ BASE_BE(64, v) };
+	return (be64) { BASE_BE(64, v) };
 }
 static inline uint64_t from_be64(be64 v)
 {
 	return BASE_BE(64, v.raw);
 }
 
-#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+#define ARRAY_SIZE(a)                 (sizeof(a) / sizeof((a)[0]))
 #define container_of(p, type, member) ((type *)(void *)((char *)(p)-offsetof(type, member)))
-#define likely(x)     __builtin_expect(!!(x), 1)
-#define unlikely(x)   __builtin_expect(!!(x), 0)
+#define likely(x)                     __builtin_expect(!!(x), 1)
+#define unlikely(x)                   __builtin_expect(!!(x), 0)
 
 #endif

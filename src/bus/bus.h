@@ -9,7 +9,8 @@
 
 struct bus {
 	const char *scheme; /* of the URI, without colon */
-	/* Open what stands behind "scheme:". 0 or -errno, logged. @name lives as long as the device. */
+	/* Open what stands behind "scheme:". 0 or -errno, logged. @name lives as long as the
+	 * device. */
 	int (*open)(struct pci_dev **out, const char *rest, const char *name);
 };
 

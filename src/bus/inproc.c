@@ -24,11 +24,11 @@
 #include "models/model.h"
 #include "wires/wire.h"
 
-#define BURST	  64   /* frames from the wire in one round */
+#define BURST     64 /* frames from the wire in one round */
 #define MAX_IRQS  64
-#define NOISY	  20   /* violations logged in full; all are counted */
-#define SPIN_NS	  2000000 /* idle for so long: sleep on the wire instead of spinning */
-#define SYNC_TICK 1000 /* ns that a synchronous model's clock moves in a round */
+#define NOISY     20      /* violations logged in full; all are counted */
+#define SPIN_NS   2000000 /* idle for so long: sleep on the wire instead of spinning */
+#define SYNC_TICK 1000    /* ns that a synchronous model's clock moves in a round */
 
 struct mapping {
 	uint64_t iova;
@@ -56,10 +56,10 @@ struct inproc {
 	uint64_t clock; /* synchronous: ns */
 	pthread_t thread;
 	pthread_mutex_t lock;
-	int stop;    /* atomic */
-	int waiting; /* atomic: drivers that want the lock */
-	int kick;    /* eventfd: wakes a sleeping model */
-	int asleep;  /* atomic */
+	int stop;                       /* atomic */
+	int waiting;                    /* atomic: drivers that want the lock */
+	int kick;                       /* eventfd: wakes a sleeping model */
+	int asleep;                     /* atomic */
 	uint64_t violations, wire_lost; /* atomic */
 };
 
@@ -96,7 +96,8 @@ static void *host_dma_ptr(struct model_host *host, uint64_t iova, size_t len, si
 	for (unsigned i = 0; i < p->n_maps; i++) {
 		const struct mapping *m = &p->maps[i];
 
-		if (iova >= m->iova && iova - m->iova < m->len && len <= m->len - (iova - m->iova)) {
+		if (iova >= m->iova && iova - m->iova < m->len &&
+		    len <= m->len - (iova - m->iova)) {
 			*left = m->len - (size_t)(iova - m->iova);
 			return m->va + (iova - m->iova);
 		}
@@ -324,7 +325,7 @@ static int inproc_dma_map(struct pci_dev *dev, void *va, size_t len, uint64_t io
 		}
 	}
 	if (!err)
-		p->maps[p->n_maps++] = (struct mapping){ iova, len, va };
+		p->maps[p->n_maps++] = (struct mapping) { iova, len, va };
 	p->class->dma_changed(p->model);
 	leave(p);
 	return err;
@@ -596,17 +597,17 @@ static int assemble(struct inproc *p, const char *name)
 		return -EINVAL;
 	}
 	p->uri.options.device = id->device;
-	p->dev = (struct pci_dev){ .ops = p->threaded ? &threaded_ops : &sync_ops,
-				   .vendor = id->vendor,
-				   .device = id->device,
-				   .name = name };
-	p->host = (struct model_host){ .dma_ptr = host_dma_ptr,
-				       .dma_read = host_dma_read,
-				       .dma_write = host_dma_write,
-				       .irq = host_irq,
-				       .wire_tx = host_wire_tx,
-				       .now_ns = host_now,
-				       .violation = host_violation };
+	p->dev = (struct pci_dev) { .ops = p->threaded ? &threaded_ops : &sync_ops,
+				    .vendor = id->vendor,
+				    .device = id->device,
+				    .name = name };
+	p->host = (struct model_host) { .dma_ptr = host_dma_ptr,
+					.dma_read = host_dma_read,
+					.dma_write = host_dma_write,
+					.irq = host_irq,
+					.wire_tx = host_wire_tx,
+					.now_ns = host_now,
+					.violation = host_violation };
 	p->host.doorbells = calloc(1, p->class->bar_size[0]);
 	p->model = calloc(1, p->class->size);
 	if (!p->host.doorbells || !p->model)

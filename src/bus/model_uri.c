@@ -71,8 +71,8 @@ static int parse_option(struct model_uri *uri, const char *key, const char *valu
 		}
 		uri->options.device = (uint16_t)id;
 	} else {
-		log_error("unknown option '%s' of model:%s; known: wire, host, mac, id, lenient", key,
-			  uri->chip);
+		log_error("unknown option '%s' of model:%s; known: wire, host, mac, id, lenient",
+			  key, uri->chip);
 		return -EINVAL;
 	}
 	return 0;

@@ -15,7 +15,8 @@ struct model_uri {
 	int sync;
 };
 
-/** model_uri_parse - 0, -EINVAL (logged with what is allowed), -ENOMEM. Free with model_uri_free. */
+/** model_uri_parse - 0, -EINVAL (logged with what is allowed), -ENOMEM. Free with model_uri_free.
+ */
 int model_uri_parse(struct model_uri *uri, const char *rest);
 void model_uri_free(struct model_uri *uri);
 

@@ -7,7 +7,8 @@
 int bar_wait(struct pci_dev *dev, uint32_t off, uint32_t mask, uint32_t want, unsigned timeout_us)
 {
 	/* Ever longer pauses: quick things stay quick, slow ones cost few register reads. */
-	for (unsigned pause = 1, waited = 0;; waited += pause, pause = pause < 1000 ? pause * 2 : pause) {
+	for (unsigned pause = 1, waited = 0;;
+	     waited += pause, pause = pause < 1000 ? pause * 2 : pause) {
 		uint32_t value = bar_read(dev, off);
 
 		if (value == UINT32_MAX)

@@ -55,8 +55,8 @@ struct pci_ops {
 
 struct pci_dev {
 	const struct pci_ops *ops;
-	uint16_t vendor, device; /* filled in by the backend's open */
-	const char *name;        /* for messages: the URI or address */
+	uint16_t vendor, device;      /* filled in by the backend's open */
+	const char *name;             /* for messages: the URI or address */
 	const struct reg_table *regs; /* for the tracer, may be NULL; filled in by the driver */
 };
 

@@ -33,8 +33,7 @@ static void end_repeats(struct trace *t)
 	t->repeats = 0;
 }
 
-static void print_access(struct pci_dev *dev, char what, unsigned bar, uint32_t off,
-			 uint32_t value)
+static void print_access(struct pci_dev *dev, char what, unsigned bar, uint32_t off, uint32_t value)
 {
 	struct trace *t = container_of(dev, struct trace, dev);
 	char text[512];
@@ -160,7 +159,7 @@ struct pci_dev *trace_wrap(struct pci_dev *dev)
 	if (!t)
 		return NULL;
 	t->inner = dev;
-	t->ops = (struct pci_ops){
+	t->ops = (struct pci_ops) {
 		.config_read = trace_config_read,
 		.config_write = trace_config_write,
 		.bar_map = trace_bar_map,

@@ -25,8 +25,8 @@ struct nic {
 	struct nic_mem *mem;
 	struct nic_config cfg; /* defaults filled in, checked */
 	const struct driver_id *id;
-	char *bus_name;        /* the bus device's name */
-	char name[128];        /* the URI */
+	char *bus_name;                  /* the bus device's name */
+	char name[128];                  /* the URI */
 	struct nic_rxq *rxq[MAX_QUEUES]; /* (driver) what the application gets */
 	struct nic_txq *txq[MAX_QUEUES];
 	struct nic_pool *pools[MAX_QUEUES]; /* of each RX queue */
@@ -45,10 +45,10 @@ struct driver {
 	const char *name;
 	const struct driver_id *ids; /* ends with vendor 0 */
 	const struct reg_table *regs;
-	size_t size;       /* of the device struct */
+	size_t size; /* of the device struct */
 	unsigned max_queues;
 	unsigned max_mtu;
-	int tx_offloads;   /* NIC_TX_* and NIC_VLAN */
+	int tx_offloads; /* NIC_TX_* and NIC_VLAN */
 
 	/* Bring the device up: on return it receives and sends. On error everything is undone. */
 	int (*open)(struct nic *nic, const struct driver_id *id);

@@ -55,7 +55,8 @@ struct nic_pool {
 	uint32_t count; /* all buffers */
 	uint32_t size;  /* bytes for a frame */
 	uint32_t shift; /* a slot is 1 << shift bytes, aligned; slot 0 of a region is its header */
-	void *returned; /* (others) list of buffers that other threads freed, linked in their data */
+	void *returned; /* (others) list of buffers that other threads freed, linked in their data
+			 */
 	struct nic_mem *mem;
 	struct mem_region *regions;
 };

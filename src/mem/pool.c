@@ -55,8 +55,8 @@ static int grow(struct nic_pool *pool, uint32_t count)
 	pool->stack = stack;
 	while (pool->count < count)
 		if (!grow_once(pool, count - pool->count)) {
-			log_error("no memory for %u buffers of %u bytes: %u made", count, pool->size,
-				  pool->count);
+			log_error("no memory for %u buffers of %u bytes: %u made", count,
+				  pool->size, pool->count);
 			return -ENOMEM;
 		}
 	return 0;
@@ -226,8 +226,8 @@ unsigned nic_alloc(struct nic_pool *pool, struct nic_pkt *pkts, unsigned n)
 	if (pool->n < n && pool_collect(pool) < n)
 		n = pool->n;
 	for (unsigned i = 0; i < n; i++)
-		pkts[i] = (struct nic_pkt){ .data = pool->stack[--pool->n],
-					    .len = (uint16_t)pool->size };
+		pkts[i] = (struct nic_pkt) { .data = pool->stack[--pool->n],
+					     .len = (uint16_t)pool->size };
 	return n;
 }
 

@@ -33,8 +33,8 @@ struct model_host {
 	int (*dma_write)(struct model_host *host, uint64_t iova, const void *buf, size_t len);
 	/* MSI, MSI-X: send message @vector. INTx: @level is the line's state. */
 	void (*irq)(struct model_host *host, enum model_irq type, unsigned vector, int level);
-	/* A frame leaves (without CRC). Only valid during the call. 0; -EAGAIN: the cable is busy, the
-	 * model must offer it again later and keep it until then. */
+	/* A frame leaves (without CRC). Only valid during the call. 0; -EAGAIN: the cable is busy,
+	 * the model must offer it again later and keep it until then. */
 	int (*wire_tx)(struct model_host *host, const void *frame, size_t len);
 	uint64_t (*now_ns)(struct model_host *host);
 	/* A rule of the datasheet was broken. @rule: stable short name; @section: "82599 7.1.9". */
@@ -56,10 +56,10 @@ struct model_id {
 };
 
 struct model_class {
-	const char *name; /* "82599" */
+	const char *name;           /* "82599" */
 	const struct model_id *ids; /* ends with vendor 0 */
 	const struct reg_table *regs;
-	size_t size;      /* bytes of the model's state; the host allocates it zeroed */
+	size_t size; /* bytes of the model's state; the host allocates it zeroed */
 	uint32_t bar_size[6];
 
 	void (*init)(struct model *m, struct model_host *host, const struct model_options *opt);

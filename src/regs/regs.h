@@ -6,7 +6,7 @@
  *
  *   REG(name, offset, stride, count, access, reset, section, title)
  *       `count` registers, `stride` bytes apart, from `offset`. count 1: stride is 0.
- *   MORE(name, offset, stride, count, first)
+ *   MORE(name, offset, stride, count, first, access, reset, section, title)
  *       registers `first`... of the array `name` continue at another place.
  *   ALIAS(name, offset, stride, count, section)
  *       the first `count` registers of `name` are decoded here too.

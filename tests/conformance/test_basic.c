@@ -265,8 +265,8 @@ static void the_link_follows_the_cable(void **state)
 static void bad_configurations_are_refused(void **state)
 {
 	static const struct nic_config bad[] = {
-		{ .rx_ring = 100 }, { .tx_ring = 32 },	{ .rx_ring = 8192 }, { .rx_queues = 65 },
-		{ .mtu = 67 },	    { .mtu = 20000 },
+		{ .rx_ring = 100 },  { .tx_ring = 32 }, { .rx_ring = 8192 },
+		{ .rx_queues = 65 }, { .mtu = 67 },     { .mtu = 20000 },
 	};
 	struct nic_mem_config odd_page = { .page_size = 8192 };
 	struct nic *nic = (struct nic *)&bad;

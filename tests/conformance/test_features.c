@@ -303,8 +303,8 @@ static void tcp_is_cut_into_segments(void **state)
 
 		assert_int_equal(got[i].len, 54 + n);
 		assert_sums_right(f);
-		assert_int_equal(get16(f + 18), 0x1234 + i); /* IP ID */
-		assert_int_equal(get16(f + 40), 1000 + at);  /* sequence number, low half */
+		assert_int_equal(get16(f + 18), 0x1234 + i);   /* IP ID */
+		assert_int_equal(get16(f + 40), 1000 + at);    /* sequence number, low half */
 		assert_int_equal(f[47], i == 2 ? 0x18 : 0x10); /* PSH in the last only */
 		assert_memory_equal(f + 54, all + at, n);
 		at += n;

@@ -215,7 +215,7 @@ static void other_threads_give_buffers_back(void **state)
 		assert_int_equal(nic_alloc(pool, pkts, THREADS * EACH), THREADS * EACH);
 		assert_int_equal(nic_alloc(pool, &none, 1), 0);
 		for (int i = 0; i < THREADS; i++) {
-			r[i] = (struct returner){ .pkts = pkts + i * EACH, .n = EACH };
+			r[i] = (struct returner) { .pkts = pkts + i * EACH, .n = EACH };
 			assert_int_equal(pthread_create(&r[i].thread, NULL, return_all, &r[i]), 0);
 		}
 		for (int i = 0; i < THREADS; i++)
@@ -241,7 +241,7 @@ static void pools_grow_and_really_shrink(void **state)
 	assert_int_equal(nic_pool_resize(pool, 1 << 20), -12); /* the limit */
 	assert_true(nic_pool_count(pool) >= 4000);
 	assert_int_equal(nic_alloc(pool, &held, 1), 1);
-	assert_int_equal(nic_pool_del(pool), -16); /* one is out */
+	assert_int_equal(nic_pool_del(pool), -16);              /* one is out */
 	assert_in_range(nic_pool_resize(pool, 100), 100, 1022); /* whole regions, one in use */
 	nic_free(&held, 1);
 	assert_int_equal(nic_pool_free(pool), nic_pool_count(pool));

@@ -48,8 +48,8 @@ static int master_disable(struct ixgbe *dev)
 	err = bar_wait(pci(dev), STATUS, field_mask(STATUS_GIO_MASTER_ENABLE), 0, 80 * MS);
 	if (err != -ETIMEDOUT)
 		return err;
-	/* The bit may stay set when the link is down (82599 specification clarification 9): empty the
-	 * data path by looping it back, then two resets are needed. */
+	/* The bit may stay set when the link is down (82599 specification clarification 9): empty
+	 * the data path by looping it back, then two resets are needed. */
 	set_bits(dev, HLREG0, field_mask(HLREG0_LPBK));
 	pci(dev)->ops->delay(pci(dev), 3 * MS);
 	set_bits(dev, GCR_EXT, field_mask(GCR_EXT_BUFFERS_CLEAR));
@@ -83,8 +83,9 @@ static int reset(struct ixgbe *dev)
 		err = reset_once(dev);
 	if (err) {
 		log_error("%s: %s", dev->nic.name,
-			  err == -ENODEV ? "the device is gone (its registers read all ones)" :
-					   "the reset does not end; the device needs a power cycle");
+			  err == -ENODEV
+				  ? "the device is gone (its registers read all ones)"
+				  : "the reset does not end; the device needs a power cycle");
 		return err;
 	}
 	ixgbe_irq_off(dev);
@@ -94,8 +95,8 @@ static int reset(struct ixgbe *dev)
 /* 82599 4.6.3, steps 3 and 4: what the hardware loads and clears by itself after a reset. */
 static int wait_ready(struct ixgbe *dev)
 {
-	int err = bar_wait(pci(dev), EEC, field_mask(EEC_AUTO_RD), field_mask(EEC_AUTO_RD),
-			   500 * MS);
+	int err =
+		bar_wait(pci(dev), EEC, field_mask(EEC_AUTO_RD), field_mask(EEC_AUTO_RD), 500 * MS);
 
 	if (err) {
 		log_error("%s: the EEPROM was not read (EEC.AUTO_RD); is it programmed?",
@@ -135,7 +136,8 @@ static int read_mac(struct ixgbe *dev)
 /* 82599 10.5.4 (SW_FW_SYNC), 3.7.4.2: AUTOC is shared with the firmware. */
 static int mac_csr_lock(struct ixgbe *dev)
 {
-	uint32_t ours = field_mask(SW_FW_SYNC_SW_MAC_CSR), theirs = field_mask(SW_FW_SYNC_FW_MAC_CSR);
+	uint32_t ours = field_mask(SW_FW_SYNC_SW_MAC_CSR),
+		 theirs = field_mask(SW_FW_SYNC_FW_MAC_CSR);
 	int err;
 
 	for (int tries = 0; tries < 200; tries++) {
@@ -174,7 +176,7 @@ static int start_link(struct ixgbe *dev)
 		/* 10G serial without auto-negotiation through the SFI pins, laser on. */
 		autoc = field_set(autoc, AUTOC_LMS, AUTOC_LMS_10G_SERIAL);
 		bar_write(pci(dev), AUTOC2,
-			  field_set(bar_read(pci(dev), AUTOC2), AUTOC2_10G_PMA_SERIAL,
+			  field_set(bar_read(pci(dev), AUTOC2), AUTOC2_PMA_10G_SERIAL,
 				    AUTOC2_PMA_SFI));
 		clear_bits(dev, ESDP, field_mask(ESDP_SDP3_DATA));
 	}
@@ -337,7 +339,10 @@ static int ixgbe_open(struct nic *nic, const struct driver_id *id)
 	return 0;
 }
 
-#define ID(device, mac, media, chip) { 0x8086, device, chip, VARIANT(MAC_##mac, MEDIA_##media) }
+#define ID(device, mac, media, chip)                                    \
+	{                                                               \
+		0x8086, device, chip, VARIANT(MAC_##mac, MEDIA_##media) \
+	}
 static const struct driver_id ids[] = {
 	ID(0x10fb, 82599, FIBRE, "82599ES 10-Gigabit SFI/SFP+"),
 	ID(0x10f7, 82599, BACKPLANE, "82599EB 10-Gigabit KX4"),
@@ -362,7 +367,8 @@ const struct driver driver_ixgbe = {
 	.regs = &regs_ixgbe,
 	.size = sizeof(struct ixgbe),
 	.max_queues = MAX_QUEUES,
-	.max_mtu = 9710, /* 82599 1.4: jumbo frames of up to 9.5 KB are supported with all features */
+	.max_mtu =
+		9710, /* 82599 1.4: jumbo frames of up to 9.5 KB are supported with all features */
 	.tx_offloads = NIC_VLAN | NIC_TX_IP | NIC_TX_TCP | NIC_TX_UDP | NIC_TX_SCTP |
 		       NIC_TX_SEGMENT | NIC_TX_IPV6,
 	.open = ixgbe_open,

@@ -9,7 +9,7 @@
 #include "regs/ixgbe.h"
 #include "regs/ixgbe_desc.h"
 
-#define BATCH	  32 /* buffers are taken and given back in batches of this many */
+#define BATCH     32 /* buffers are taken and given back in batches of this many */
 #define MAX_PARTS 17 /* descriptors of one received frame: 16 KiB in 1 KiB buffers, and one */
 
 /* What differs within the family (hw fact sheet: 82599 4.6.4, X540 and X550 datasheets). */
@@ -18,10 +18,10 @@ enum ixgbe_media { MEDIA_BACKPLANE, MEDIA_FIBRE, MEDIA_COPPER };
 #define VARIANT(mac, media) ((mac) | (media) << 4)
 
 struct ixgbe_rxq {
-	struct nic_rxq q;         /* must be first */
+	struct nic_rxq q;          /* must be first */
 	union ixgbe_rx_desc *ring; /* driver fills the read format, device writes back over it */
-	void **buf;               /* (host) buffer posted in each slot; write-back destroys it there */
-	void *doorbell;           /* window on RDT, NULL: through bar_write */
+	void **buf;     /* (host) buffer posted in each slot; write-back destroys it there */
+	void *doorbell; /* window on RDT, NULL: through bar_write */
 	struct nic_pool *pool;
 	uint32_t size;
 	uint32_t next; /* the descriptor that is received into next */

@@ -5,11 +5,11 @@
  */
 #include "drivers/ixgbe/ixgbe.h"
 
-#define L4 (NIC_TX_TCP | NIC_TX_UDP | NIC_TX_SCTP)
-#define OFFLOADS (NIC_VLAN | NIC_TX_IP | L4 | NIC_TX_SEGMENT)
-#define MIN_FRAME 17u
-#define MAX_TX_PARTS 40u /* 82599 7.2.3.2: descriptors of one packet */
-#define MAX_TSO (256u * 1024 - 1) /* PAYLEN has 18 bits */
+#define L4           (NIC_TX_TCP | NIC_TX_UDP | NIC_TX_SCTP)
+#define OFFLOADS     (NIC_VLAN | NIC_TX_IP | L4 | NIC_TX_SEGMENT)
+#define MIN_FRAME    17u
+#define MAX_TX_PARTS 40u               /* 82599 7.2.3.2: descriptors of one packet */
+#define MAX_TSO      (256u * 1024 - 1) /* PAYLEN has 18 bits */
 
 struct frame {
 	unsigned parts;
@@ -55,9 +55,9 @@ static int measure(const struct ixgbe_txq *q, struct frame *f, const struct nic_
 /* Dwords 0, 2, 3 of the context descriptor that the flags need. */
 static void make_context(const struct nic_pkt *p, uint32_t c[3])
 {
-	uint32_t l4t = p->flags & NIC_TX_TCP ? TXD_L4T_TCP :
-		       p->flags & NIC_TX_SCTP ? TXD_L4T_SCTP :
-						TXD_L4T_UDP;
+	uint32_t l4t = p->flags & NIC_TX_TCP    ? TXD_L4T_TCP
+		       : p->flags & NIC_TX_SCTP ? TXD_L4T_SCTP
+						: TXD_L4T_UDP;
 	int sums = (p->flags & (NIC_TX_IP | L4)) != 0;
 
 	c[0] = field_of(TXD_VLAN, p->flags & NIC_VLAN ? p->vlan : 0) |
@@ -65,9 +65,9 @@ static void make_context(const struct nic_pkt *p, uint32_t c[3])
 	       field_of(TXD_IPLEN, sums ? p->u.tx.l3_len : 0);
 	c[1] = field_of(TXD_DTYP, TXD_DTYP_CONTEXT) | field_mask(TXD_DEXT) |
 	       field_of(TXD_L4T, l4t) | field_of(TXD_IPV4, !(p->flags & NIC_TX_IPV6));
-	c[2] = p->flags & NIC_TX_SEGMENT ?
-		       field_of(TXD_L4LEN, p->u.tx.l4_len) | field_of(TXD_MSS, p->u.tx.mss) :
-		       0;
+	c[2] = p->flags & NIC_TX_SEGMENT
+		       ? field_of(TXD_L4LEN, p->u.tx.l4_len) | field_of(TXD_MSS, p->u.tx.mss)
+		       : 0;
 }
 
 static void put_context(struct ixgbe_txq *q, const uint32_t c[3])
@@ -103,7 +103,8 @@ __attribute__((cold)) unsigned ixgbe_tx_odd(struct ixgbe_txq *q, const struct ni
 	flags = f.last->flags;
 	if (flags & OFFLOADS) {
 		make_context(f.last, c);
-		new_context = c[0] != q->context[0] || c[1] != q->context[1] || c[2] != q->context[2];
+		new_context =
+			c[0] != q->context[0] || c[1] != q->context[1] || c[2] != q->context[2];
 	}
 	if (ring_room(q->tail, q->clean, q->size) < f.parts + (unsigned)new_context)
 		return 0;

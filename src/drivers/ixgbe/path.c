@@ -26,8 +26,8 @@ struct ixgbe_path {
 	struct ixgbe_txq *tx[MAX_OUTS];
 	union ixgbe_rx_desc *ring;            /* shared with tx[0] */
 	union ixgbe_tx_desc *rings[MAX_OUTS]; /* rings[0] = ring */
-	uint32_t sent[MAX_OUTS]; /* free running: what each output has sent */
-	void **buf;              /* (host) buffer of each slot, for ever */
+	uint32_t sent[MAX_OUTS];              /* free running: what each output has sent */
+	void **buf;                           /* (host) buffer of each slot, for ever */
 	uint32_t size, buf_size;
 	uint32_t next; /* the slot that is received into next */
 	uint32_t seen; /* behind the last slot that nic_path_rx returned */

@@ -101,7 +101,8 @@ int ixgbe_txq_start(struct ixgbe_txq *q)
 	/* The head pointer is written back to memory, so that no register is read and no descriptor
 	 * touched to know what was sent (7.2.3.5.2). */
 	bar_write(pci, ixgbe_txq(TDWBAH, r), high(mem_iova(q->head)));
-	bar_write(pci, ixgbe_txq(TDWBAL, r), low(mem_iova(q->head)) | field_mask(TDWBAL_HEAD_WB_EN));
+	bar_write(pci, ixgbe_txq(TDWBAL, r),
+		  low(mem_iova(q->head)) | field_mask(TDWBAL_HEAD_WB_EN));
 	bar_write(pci, ixgbe_txq(DCA_TXCTRL, r),
 		  bar_read(pci, ixgbe_txq(DCA_TXCTRL, r)) & ~field_mask(DCA_TXCTRL_DESC_WRO_EN));
 	bar_write(pci, ixgbe_txq(TDH, r), 0);

@@ -7,17 +7,17 @@
 #include "drivers/ixgbe/ixgbe.h"
 
 /* A descriptor's bits that become a packet's: see struct nic_pkt. EOP is turned round into MORE. */
-#define RX_FLAGS                                                                                   \
-	(NIC_MORE | NIC_VLAN | NIC_RX_L4_OK | NIC_RX_IP_OK | NIC_RX_OTHERS | NIC_TSTAMP |          \
+#define RX_FLAGS                                                                          \
+	(NIC_MORE | NIC_VLAN | NIC_RX_L4_OK | NIC_RX_IP_OK | NIC_RX_OTHERS | NIC_TSTAMP | \
 	 (uint32_t)NIC_RX_L4_BAD | NIC_RX_IP_BAD)
-#define RX_TYPES                                                                                   \
-	((uint32_t)(NIC_TYPE_HASH | NIC_TYPE_IPV4 | NIC_TYPE_IPV4_OPT | NIC_TYPE_IPV6 |            \
+#define RX_TYPES                                                                        \
+	((uint32_t)(NIC_TYPE_HASH | NIC_TYPE_IPV4 | NIC_TYPE_IPV4_OPT | NIC_TYPE_IPV6 | \
 		    NIC_TYPE_IPV6_EXT | NIC_TYPE_TCP | NIC_TYPE_UDP | NIC_TYPE_SCTP))
 
-_Static_assert(NIC_MORE == FIELD_MASK(RXD_STAT_EOP) && NIC_VLAN == FIELD_MASK(RXD_STAT_VP) &&
-		       NIC_RX_L4_OK == FIELD_MASK(RXD_STAT_L4CS) &&
-		       NIC_RX_IP_OK == FIELD_MASK(RXD_STAT_IPCS) &&
-		       NIC_RX_IP_BAD == FIELD_MASK(RXD_ERR_IPE),
+_Static_assert(FIELD_MASK(RXD_STAT_EOP) == NIC_MORE && FIELD_MASK(RXD_STAT_VP) == NIC_VLAN &&
+		       FIELD_MASK(RXD_STAT_L4CS) == NIC_RX_L4_OK &&
+		       FIELD_MASK(RXD_STAT_IPCS) == NIC_RX_IP_OK &&
+		       FIELD_MASK(RXD_ERR_IPE) == NIC_RX_IP_BAD,
 	       "packet flags are descriptor bits (82599 7.1.6.2)");
 
 static inline void to_packet(struct nic_pkt *p, const union ixgbe_rx_desc *d, void *data,
@@ -40,7 +40,8 @@ void ixgbe_rx_fill(struct ixgbe_rxq *q)
 	uint32_t before = q->fill;
 
 	while (ring_room(q->fill, q->next, q->size) >= BATCH) {
-		uint32_t slot = ring_slot(q->fill, q->size); /* a multiple of BATCH: no wrap inside */
+		uint32_t slot =
+			ring_slot(q->fill, q->size); /* a multiple of BATCH: no wrap inside */
 
 		if (pool->n < BATCH && pool_collect(pool) < BATCH) {
 			q->no_buffer++;
@@ -94,10 +95,12 @@ static __attribute__((noinline, cold)) int rx_odd(struct ixgbe_rxq *q, struct ni
 		len = from_le32(d->wb.length_vlan) & 0xffff;
 		bad |= len - 1 >= q->pool->size;
 		if (parts < room)
-			to_packet(&out[parts], d, q->buf[ring_slot(q->next + parts, q->size)], status);
+			to_packet(&out[parts], d, q->buf[ring_slot(q->next + parts, q->size)],
+				  status);
 		parts++;
 	} while (!(status & field_mask(RXD_STAT_EOP)));
-	/* No end in sight: more parts than the longest frame has, or the ring is too small for it. */
+	/* No end in sight: more parts than the longest frame has, or the ring is too small for it.
+	 */
 	bad |= !(status & field_mask(RXD_STAT_EOP));
 	bad |= status & field_mask(RXD_ERR_RXE);
 	if (!bad && parts > room && room < n)
@@ -147,7 +150,7 @@ unsigned ixgbe_rx(struct nic_rxq *rxq, struct nic_pkt *pkts, unsigned n)
 }
 
 /* Packets that need more than one plain data descriptor, or that no NIC can send. */
-#define TX_ODD                                                                                     \
+#define TX_ODD \
 	(NIC_MORE | NIC_VLAN | NIC_TX_IP | NIC_TX_TCP | NIC_TX_UDP | NIC_TX_SCTP | NIC_TX_SEGMENT)
 #define TX_MIN 17u /* Interpretation(missing): below, Linux pads before it sends */
 
@@ -212,7 +215,8 @@ unsigned ixgbe_tx_clean(struct nic_txq *txq)
 		return 0;
 	end = ring_advance(q->clean, head, q->size);
 	if (unlikely(head >= q->size || ring_used(end, q->clean) > ring_used(q->tail, q->clean)))
-		return ring_used(q->tail, q->clean); /* the device talks nonsense: believe nothing */
+		return ring_used(q->tail,
+				 q->clean); /* the device talks nonsense: believe nothing */
 	for (; q->clean != end; q->clean++) {
 		void *buf = q->buf[ring_slot(q->clean, q->size)];
 

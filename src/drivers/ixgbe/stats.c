@@ -44,7 +44,7 @@ static void read_all(struct ixgbe *dev)
 void ixgbe_stats_clear(struct ixgbe *dev)
 {
 	read_all(dev);
-	dev->total = (struct nic_stats){ 0 };
+	dev->total = (struct nic_stats) { 0 };
 }
 
 int ixgbe_stats(struct nic *nic, struct nic_stats *stats)
