@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Made-up frames: Ethernet, IPv4, UDP to port 9 (discard), then a sequence number.
+ */
+#include "source.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CRC       4u
+#define ETH       14u
+#define IP        20u
+#define UDP       8u
+#define PORT_BASE 49152u /* RFC 6335: dynamic ports; 16,384 of them */
+
+static void put16(uint8_t *p, unsigned v)
+{
+	p[0] = (uint8_t)(v >> 8);
+	p[1] = (uint8_t)v;
+}
+
+/* RFC 1071 over the IPv4 header, whose checksum field is zero. */
+static unsigned header_checksum(const uint8_t *ip)
+{
+	uint32_t sum = 0;
+
+	for (unsigned i = 0; i < IP; i += 2)
+		sum += (uint32_t)ip[i] << 8 | ip[i + 1];
+	sum = (sum & 0xffff) + (sum >> 16);
+	sum = (sum & 0xffff) + (sum >> 16);
+	return ~sum & 0xffff;
+}
+
+static void make_frame(uint8_t *f, unsigned len, const struct source_config *cfg)
+{
+	/* 198.18.0.0/15 is set aside for benchmarks (RFC 2544). */
+	static const uint8_t addresses[8] = { 198, 18, 0, 1, 198, 19, 0, 1 };
+	uint8_t *ip = f + ETH, *udp = ip + IP;
+
+	memset(f, 0, len);
+	memcpy(f, cfg->dst, 6);
+	memcpy(f + 6, cfg->src, 6);
+	put16(f + 12, 0x0800);
+	ip[0] = 0x45;
+	put16(ip + 2, len - ETH);
+	ip[8] = 64;
+	ip[9] = 17;
+	memcpy(ip + 12, addresses, sizeof(addresses));
+	put16(ip + 10, header_checksum(ip));
+	put16(udp, PORT_BASE);
+	put16(udp + 2, 9);
+	put16(udp + 4, len - ETH - IP);
+	/* UDP checksum 0: none (RFC 768), so ports and sequence numbers can change freely. */
+}
+
+int source_make(struct source *s, const struct source_config *cfg)
+{
+	/* Simple IMIX, long frames spread out so that the load is even. */
+	static const uint16_t imix[SOURCE_PATTERN] = { 64,   594, 64,  64, 594, 64,
+						       1518, 64,  594, 64, 64,  594 };
+	unsigned sum = 0;
+
+	memset(s, 0, sizeof(*s));
+	s->n = cfg->size ? 1 : SOURCE_PATTERN;
+	s->flows = cfg->flows;
+	s->frames = calloc(s->n, sizeof(*s->frames));
+	if (!s->frames)
+		return -ENOMEM;
+	for (unsigned i = 0; i < s->n; i++) {
+		unsigned size = cfg->size ? cfg->size : imix[i];
+
+		s->frames[i].len = size - CRC;
+		s->frames[i].data = malloc(size);
+		if (!s->frames[i].data) {
+			source_free(s);
+			return -ENOMEM;
+		}
+		make_frame(s->frames[i].data, size - CRC, cfg);
+		if (s->longest < size - CRC)
+			s->longest = size - CRC;
+		sum += size;
+	}
+	s->mean_size_x16 = 16 * sum / s->n;
+	return 0;
+}
+
+void source_free(struct source *s)
+{
+	for (unsigned i = 0; i < s->n; i++)
+		free(s->frames[i].data);
+	free(s->frames);
+	memset(s, 0, sizeof(*s));
+}
+
+unsigned source_put(struct source *s, void *buf)
+{
+	const struct source_frame *f = &s->frames[s->next];
+	uint8_t *to = buf;
+
+	memcpy(to, f->data, f->len);
+	if (!s->captured) {
+		uint8_t *udp = to + ETH + IP;
+
+		put16(udp, PORT_BASE + (unsigned)(s->sent % s->flows));
+		/* Fits also into the shortest frame: 60 - 42 = 18 bytes of payload. */
+		for (unsigned i = 0; i < 8; i++)
+			udp[UDP + i] = (uint8_t)(s->sent >> (56 - 8 * i));
+		s->sent++;
+	}
+	s->next = s->next + 1 == s->n ? 0 : s->next + 1;
+	return f->len;
+}
+
+#ifdef HAVE_LIBPCAP
+#include <pcap/pcap.h>
+
+/* A file is read whole, so that no disk stands between two frames. */
+#define FILE_LIMIT ((size_t)1 << 30)
+
+static int add_frame(struct source *s, unsigned *room, const struct pcap_pkthdr *h,
+		     const uint8_t *data, uint64_t at_ns)
+{
+	struct source_frame *f;
+
+	if (s->n == *room) {
+		unsigned more = *room ? 2 * *room : 256;
+
+		f = realloc(s->frames, more * sizeof(*f));
+		if (!f)
+			return -ENOMEM;
+		s->frames = f;
+		*room = more;
+	}
+	f = &s->frames[s->n];
+	*f = (struct source_frame) { malloc(h->caplen), h->caplen, at_ns };
+	if (!f->data)
+		return -ENOMEM;
+	memcpy(f->data, data, h->caplen);
+	s->n++;
+	if (s->longest < h->caplen)
+		s->longest = h->caplen;
+	return 0;
+}
+
+static int read_frames(struct source *s, pcap_t *pcap, const char *path)
+{
+	struct pcap_pkthdr *h;
+	const uint8_t *data;
+	uint64_t first = 0;
+	unsigned room = 0;
+	size_t total = 0;
+	int more, err = 0;
+
+	while (!err && (more = pcap_next_ex(pcap, &h, &data)) == 1) {
+		uint64_t ns = (uint64_t)h->ts.tv_sec * 1000000000u + (uint64_t)h->ts.tv_usec;
+
+		if (!s->n)
+			first = ns;
+		total += h->caplen;
+		if (h->caplen < 14 || h->caplen > SOURCE_SIZE_MAX - CRC || total > FILE_LIMIT) {
+			fprintf(stderr, "nicety: %s: frame %u: %s\n", path, s->n + 1,
+				total > FILE_LIMIT
+					? "the file holds more than 1 GiB; cut it with editcap"
+					: "14 to 9212 bytes can be sent; filter the file first");
+			return -EINVAL;
+		}
+		err = add_frame(s, &room, h, data, ns > first ? ns - first : 0);
+	}
+	if (err)
+		return err;
+	if (more != PCAP_ERROR_BREAK) {
+		fprintf(stderr,
+			"nicety: %s: broken after frame %u: %s; `editcap IN OUT` saves the good "
+			"part\n",
+			path, s->n, pcap_geterr(pcap));
+		return -EINVAL;
+	}
+	if (!s->n) {
+		fprintf(stderr, "nicety: %s holds no frame\n", path);
+		return -EINVAL;
+	}
+	s->mean_size_x16 = (unsigned)(16 * (total / s->n + CRC));
+	return 0;
+}
+
+int source_read(struct source *s, const char *path)
+{
+	char why[PCAP_ERRBUF_SIZE];
+	pcap_t *pcap;
+	int err;
+
+	memset(s, 0, sizeof(*s));
+	s->captured = 1;
+	pcap = pcap_open_offline_with_tstamp_precision(path, PCAP_TSTAMP_PRECISION_NANO, why);
+	if (!pcap) {
+		/* libpcap names the file for some errors and not for others. */
+		fprintf(stderr, "nicety: %s%s%s\n", strstr(why, path) ? "" : path,
+			strstr(why, path) ? "" : ": ", why);
+		return -EINVAL;
+	}
+	if (pcap_datalink(pcap) == DLT_EN10MB) {
+		err = read_frames(s, pcap, path);
+	} else {
+		fprintf(stderr, "nicety: %s: the frames are not Ethernet but %s\n", path,
+			pcap_datalink_val_to_name(pcap_datalink(pcap)));
+		err = -EINVAL;
+	}
+	pcap_close(pcap);
+	if (err)
+		source_free(s);
+	return err;
+}
+#else
+int source_read(struct source *s, const char *path)
+{
+	(void)s;
+	fprintf(stderr,
+		"nicety: %s: built without libpcap; install it and build again: "
+		"apt-get install libpcap-dev\n",
+		path);
+	return -ENOTSUP;
+}
+#endif
