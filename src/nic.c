@@ -179,37 +179,21 @@ pools:
 	return err;
 }
 
-int nic_open(struct nic **out, struct nic_mem *mem, const char *uri, const struct nic_config *cfg)
+int nic_open_pci(struct nic **out, struct nic_mem *mem, struct pci_dev *pci, char *name,
+		 const struct nic_config *cfg)
 {
 	const struct driver_id *id;
-	const struct driver *driver;
-	struct pci_dev *pci;
-	struct nic *nic;
-	char *name;
-	int err;
+	const struct driver *driver = find_driver(pci, &id);
+	struct nic *nic = driver ? calloc(1, driver->size) : NULL;
+	int err = driver ? -ENOMEM : -ENODEV;
 
-	if (!mem || !uri || strlen(uri) >= sizeof(nic->name)) {
-		log_error("nic_open needs a nic_mem and a URI of at most %zu characters",
-			  sizeof(nic->name) - 1);
-		return -EINVAL;
-	}
-	name = strdup(uri); /* lives as long as the bus device */
-	if (!name)
-		return -ENOMEM;
-	err = open_bus(&pci, uri, name);
-	if (err)
-		goto free_name;
-	driver = find_driver(pci, &id);
-	err = driver ? -ENOMEM : -ENODEV;
-	nic = driver ? calloc(1, driver->size) : NULL;
 	if (!nic)
 		goto close_bus;
 	nic->driver = driver;
 	nic->pci = pci;
 	nic->mem = mem;
 	nic->id = id;
-	nic->bus_name = name;
-	memcpy(nic->name, uri, strlen(uri) + 1);
+	nic->name = name;
 	memset(nic->irq_fds, 0xff, sizeof(nic->irq_fds));
 	err = start(nic, cfg, id);
 	if (err)
@@ -221,9 +205,29 @@ free_nic:
 	free(nic);
 close_bus:
 	pci->ops->close(pci);
-free_name:
 	free(name);
 	return err;
+}
+
+int nic_open(struct nic **out, struct nic_mem *mem, const char *uri, const struct nic_config *cfg)
+{
+	struct pci_dev *pci = NULL;
+	char *name;
+	int err;
+
+	if (!mem || !uri) {
+		log_error("nic_open needs a nic_mem and a URI");
+		return -EINVAL;
+	}
+	name = strdup(uri); /* lives as long as the bus device */
+	if (!name)
+		return -ENOMEM;
+	err = open_bus(&pci, uri, name);
+	if (err) {
+		free(name);
+		return err;
+	}
+	return nic_open_pci(out, mem, pci, name, cfg);
 }
 
 void nic_close(struct nic *nic)
@@ -236,7 +240,7 @@ void nic_close(struct nic *nic)
 	nic->pci->ops->close(nic->pci);
 	del_irqs(nic);
 	del_pools(nic);
-	free(nic->bus_name);
+	free(nic->name);
 	free(nic);
 }
 
@@ -247,7 +251,7 @@ void nic_get_info(struct nic *nic, struct nic_info *info)
 	int link = nic->driver->link(nic);
 
 	memset(info, 0, sizeof(*info));
-	memcpy(info->uri, nic->name, sizeof(info->uri));
+	snprintf(info->uri, sizeof(info->uri), "%s", nic->name);
 	snprintf(info->driver, sizeof(info->driver), "%s", nic->driver->name);
 	snprintf(info->chip, sizeof(info->chip), "%s", nic->id->chip);
 	info->vendor = nic->pci->vendor;
@@ -312,16 +316,16 @@ int nic_counter(struct nic *nic, unsigned i, const char **name, uint64_t *value)
 		"rx_packets", "rx_bytes", "tx_packets",  "tx_bytes",     "rx_missed", "rx_crc",
 		"rx_length",  "rx_bad",   "rx_too_long", "rx_no_buffer", "tx_bad",
 	};
+	const unsigned n_names = (unsigned)ARRAY_SIZE(names);
 	struct nic_stats stats;
 	int err;
 
 	_Static_assert(sizeof(stats) == sizeof(names) / sizeof(names[0]) * sizeof(uint64_t),
 		       "a name for every counter of struct nic_stats");
-	if (i >= ARRAY_SIZE(names))
-		return nic->pci->ops->counter
-			       ? nic->pci->ops->counter(nic->pci, i - ARRAY_SIZE(names), name,
-							value)
-			       : -ENOENT;
+	if (i >= n_names && !nic->pci->ops->counter)
+		return -ENOENT;
+	if (i >= n_names)
+		return nic->pci->ops->counter(nic->pci, i - n_names, name, value);
 	err = nic_get_stats(nic, &stats);
 	if (err)
 		return err;

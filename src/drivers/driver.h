@@ -25,8 +25,7 @@ struct nic {
 	struct nic_mem *mem;
 	struct nic_config cfg; /* defaults filled in, checked */
 	const struct driver_id *id;
-	char *bus_name;                  /* the bus device's name */
-	char name[128];                  /* the URI */
+	char *name;                      /* the URI; the bus device uses it too */
 	struct nic_rxq *rxq[MAX_QUEUES]; /* (driver) what the application gets */
 	struct nic_txq *txq[MAX_QUEUES];
 	struct nic_pool *pools[MAX_QUEUES]; /* of each RX queue */
@@ -67,5 +66,12 @@ struct driver {
 };
 
 extern const struct driver driver_ixgbe;
+
+/**
+ * nic_open_pci - nic_open for a PCI device that is open already. Takes over @pci and @name
+ * (malloced), also on failure.
+ */
+int nic_open_pci(struct nic **out, struct nic_mem *mem, struct pci_dev *pci, char *name,
+		 const struct nic_config *cfg);
 
 #endif
