@@ -204,7 +204,7 @@ int source_read(struct source *s, const char *path)
 		err = read_frames(s, pcap, path);
 	} else {
 		fprintf(stderr, "nicety: %s: the frames are not Ethernet but %s\n", path,
-			pcap_datalink_val_to_name(pcap_datalink(pcap)));
+			pcap_datalink_val_to_description_or_dlt(pcap_datalink(pcap)));
 		err = -EINVAL;
 	}
 	pcap_close(pcap);
