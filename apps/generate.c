@@ -99,13 +99,12 @@ int generate_loop(struct generate *g)
 {
 	struct nic_pkt pkts[GENERATE_BURST];
 	unsigned n = 0, sent = 0;
-	uint64_t taken_ns;
+	uint64_t full_ns = 0;
 	int err = 0;
 
 	g->hz = tsc_hz();
 	g->due = g->line_free = g->lap_ns = 0;
 	run_start(&g->run);
-	taken_ns = g->run.start_ns;
 	g->start = tsc_now();
 	while (run_goes_on(&g->run, g->frames)) {
 		unsigned taken;
@@ -117,17 +116,18 @@ int generate_loop(struct generate *g)
 				nic_tx_clean(g->tx);
 			if (!n)
 				continue;
-			taken_ns = 0;
 		}
 		taken = nic_tx(g->tx, pkts + sent, n - sent);
 		count_sent(g, pkts + sent, taken);
 		sent += taken;
+		if (taken)
+			full_ns = 0;
 		if (taken || (g->run.polls & 63))
 			continue;
 		/* The ring stays full: count from the first time we see it. */
-		if (!taken_ns)
-			taken_ns = tsc_ns();
-		if (tsc_ns() - taken_ns > STUCK_NS) {
+		if (!full_ns)
+			full_ns = tsc_ns();
+		if (tsc_ns() - full_ns > STUCK_NS) {
 			err = -ETIMEDOUT;
 			break;
 		}
