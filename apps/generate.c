@@ -6,6 +6,8 @@
  */
 #include "generate.h"
 
+#include <nicety/net.h>
+
 #include <errno.h>
 #include <string.h>
 
@@ -18,7 +20,7 @@
 
 static double wire_bits(unsigned len)
 {
-	return 8.0 * (len < 60 ? 60 + GENERATE_OVERHEAD : len + GENERATE_OVERHEAD);
+	return 8.0 * ((len < NET_ETH_MIN ? NET_ETH_MIN : len) + NET_ETH_CRC + NET_ETH_OVERHEAD);
 }
 
 /* When the frame after one of @len bytes is due. */

@@ -10,8 +10,7 @@
 #include "run.h"
 #include "source.h"
 
-#define GENERATE_BURST    32u
-#define GENERATE_OVERHEAD 24u /* bytes a frame costs on the wire: preamble 8, gap 12, CRC 4 */
+#define GENERATE_BURST 32u
 
 enum generate_pace {
 	GENERATE_PPS,  /* rate: frames per second */

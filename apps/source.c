@@ -4,54 +4,41 @@
  */
 #include "source.h"
 
+#include <nicety/net.h>
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define CRC       4u
-#define ETH       14u
-#define IP        20u
-#define UDP       8u
-#define PORT_BASE 49152u /* RFC 6335: dynamic ports; 16,384 of them */
-
-static void put16(uint8_t *p, unsigned v)
-{
-	p[0] = (uint8_t)(v >> 8);
-	p[1] = (uint8_t)v;
-}
-
-/* RFC 1071 over the IPv4 header, whose checksum field is zero. */
-static unsigned header_checksum(const uint8_t *ip)
-{
-	uint32_t sum = 0;
-
-	for (unsigned i = 0; i < IP; i += 2)
-		sum += (uint32_t)ip[i] << 8 | ip[i + 1];
-	sum = (sum & 0xffff) + (sum >> 16);
-	sum = (sum & 0xffff) + (sum >> 16);
-	return ~sum & 0xffff;
-}
+#define NET_ETH_CRC 4u
+#define ETH         14u
+#define IP          20u
+#define UDP         8u
+#define PORT_BASE   49152u /* RFC 6335: dynamic ports; 16,384 of them */
 
 static void make_frame(uint8_t *f, unsigned len, const struct source_config *cfg)
 {
 	/* 198.18.0.0/15 is set aside for benchmarks (RFC 2544). */
-	static const uint8_t addresses[8] = { 198, 18, 0, 1, 198, 19, 0, 1 };
-	uint8_t *ip = f + ETH, *udp = ip + IP;
+	static const uint8_t client[4] = { 198, 18, 0, 1 }, server[4] = { 198, 19, 0, 1 };
+	struct net_eth *eth = (struct net_eth *)f;
+	struct net_ipv4 *ip = (struct net_ipv4 *)(f + ETH);
+	struct net_udp *udp = (struct net_udp *)(f + ETH + IP);
 
 	memset(f, 0, len);
-	memcpy(f, cfg->dst, 6);
-	memcpy(f + 6, cfg->src, 6);
-	put16(f + 12, 0x0800);
-	ip[0] = 0x45;
-	put16(ip + 2, len - ETH);
-	ip[8] = 64;
-	ip[9] = 17;
-	memcpy(ip + 12, addresses, sizeof(addresses));
-	put16(ip + 10, header_checksum(ip));
-	put16(udp, PORT_BASE);
-	put16(udp + 2, 9);
-	put16(udp + 4, len - ETH - IP);
+	memcpy(eth->dst, cfg->dst, 6);
+	memcpy(eth->src, cfg->src, 6);
+	net_put16(eth->type, NET_ETH_IPV4);
+	ip->ver_ihl = 0x45;
+	net_put16(ip->len, (uint16_t)(len - ETH));
+	ip->ttl = 64;
+	ip->proto = NET_IP_UDP;
+	memcpy(ip->src, client, 4);
+	memcpy(ip->dst, server, 4);
+	net_put16(ip->sum, net_checksum(ip, IP));
+	net_put16(udp->src, PORT_BASE);
+	net_put16(udp->dst, 9);
+	net_put16(udp->len, (uint16_t)(len - ETH - IP));
 	/* UDP checksum 0: none (RFC 768), so ports and sequence numbers can change freely. */
 }
 
@@ -71,15 +58,15 @@ int source_make(struct source *s, const struct source_config *cfg)
 	for (unsigned i = 0; i < s->n; i++) {
 		unsigned size = cfg->size ? cfg->size : imix[i];
 
-		s->frames[i].len = size - CRC;
+		s->frames[i].len = size - NET_ETH_CRC;
 		s->frames[i].data = malloc(size);
 		if (!s->frames[i].data) {
 			source_free(s);
 			return -ENOMEM;
 		}
-		make_frame(s->frames[i].data, size - CRC, cfg);
-		if (s->longest < size - CRC)
-			s->longest = size - CRC;
+		make_frame(s->frames[i].data, size - NET_ETH_CRC, cfg);
+		if (s->longest < size - NET_ETH_CRC)
+			s->longest = size - NET_ETH_CRC;
 		sum += size;
 	}
 	s->mean_size_x16 = 16 * sum / s->n;
@@ -103,10 +90,8 @@ unsigned source_put(struct source *s, void *buf)
 	if (!s->captured) {
 		uint8_t *udp = to + ETH + IP;
 
-		put16(udp, PORT_BASE + (unsigned)(s->sent % s->flows));
-		/* Fits also into the shortest frame: 60 - 42 = 18 bytes of payload. */
-		for (unsigned i = 0; i < 8; i++)
-			udp[UDP + i] = (uint8_t)(s->sent >> (56 - 8 * i));
+		net_put16(udp, (uint16_t)(PORT_BASE + s->sent % s->flows));
+		net_put64(udp + UDP, s->sent); /* the shortest frame has 18 bytes of payload */
 		s->sent++;
 	}
 	s->next = s->next + 1 == s->n ? 0 : s->next + 1;
@@ -159,7 +144,8 @@ static int read_frames(struct source *s, pcap_t *pcap, const char *path)
 		if (!s->n)
 			first = ns;
 		total += h->caplen;
-		if (h->caplen < 14 || h->caplen > SOURCE_SIZE_MAX - CRC || total > FILE_LIMIT) {
+		if (h->caplen < 14 || h->caplen > SOURCE_SIZE_MAX - NET_ETH_CRC ||
+		    total > FILE_LIMIT) {
 			fprintf(stderr, "nicety: %s: frame %u: %s\n", path, s->n + 1,
 				total > FILE_LIMIT
 					? "the file holds more than 1 GiB; cut it with editcap"
@@ -181,7 +167,7 @@ static int read_frames(struct source *s, pcap_t *pcap, const char *path)
 		fprintf(stderr, "nicety: %s holds no frame\n", path);
 		return -EINVAL;
 	}
-	s->mean_size_x16 = (unsigned)(16 * (total / s->n + CRC));
+	s->mean_size_x16 = (unsigned)(16 * (total / s->n + NET_ETH_CRC));
 	return 0;
 }
 
