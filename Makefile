@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# A thin front for meson, ninja and scripts/. On a fresh Debian 12, `make demo` and `make check`
+# install what is missing through apt-get.
+BUILD = build
+
+all: $(BUILD)/build.ninja
+	@ninja -C $(BUILD)
+
+$(BUILD)/build.ninja:
+	@scripts/setup.sh --check build
+	meson setup $(BUILD)
+
+setup:
+	@scripts/setup.sh build
+
+demo: setup all
+	@$(BUILD)/nicety demo
+
+check:
+	@scripts/setup.sh build check cross
+	@scripts/run-tests
+
+# One kind of test while working: make test SUITE=unit (or conformance, cli)
+test: all
+	@meson test -C $(BUILD) --no-rebuild --print-errorlogs $(if $(SUITE),--suite $(SUITE))
+
+size: all
+	@scripts/size $(BUILD)
+
+tidy:
+	@scripts/tidy
+
+install: all
+	@meson install -C $(BUILD) --no-rebuild
+
+clean:
+	rm -rf $(BUILD) build-check
+
+help:
+	@echo 'make           build into $(BUILD)/; the tool is $(BUILD)/nicety'
+	@echo 'make demo      install what is missing, build, answer a real ping'
+	@echo 'make check     install what is missing, run all tests'
+	@echo 'make test      run the tests of one build only; SUITE=unit|conformance|cli'
+	@echo 'make size      size report'
+	@echo 'make tidy      format all sources, run clang-tidy if it is installed'
+	@echo 'make install   library, header, tool and man pages; DESTDIR is obeyed'
+	@echo 'make clean     remove the build folders'
+
+.PHONY: all setup demo check test size tidy install clean help
