@@ -26,8 +26,7 @@ static int hand_over(struct capture *c, const struct nic_pkt *pkts, unsigned n)
 		c->bytes += last->len;
 		if (last->flags & NIC_MORE)
 			continue;
-		err = c->frame(c->arg, pkts + first, i - first + 1,
-			       last->flags & NIC_TSTAMP ? last->u.tstamp : now);
+		err = c->frame(c->arg, pkts + first, i - first + 1, now);
 		c->frames++;
 		first = i + 1;
 		if (c->run.count && c->frames >= c->run.count)

@@ -15,8 +15,8 @@ struct capture {
 	struct run run;
 	struct nic *nic;
 	struct nic_rxq *rx;
-	/* One frame in @n parts, received at @ns (the device's time stamp if it has one, else
-	 * CLOCK_REALTIME of the burst). 0, or -errno: the loop ends with it. */
+	/* One frame in @n parts; @ns: CLOCK_REALTIME when its burst was received. Return: 0, or
+	 * -errno: the loop ends with it. */
 	int (*frame)(void *arg, const struct nic_pkt *parts, unsigned n, uint64_t ns);
 	void *arg;
 	uint64_t frames, bytes; /* without CRC */

@@ -11,11 +11,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NET_ETH_CRC 4u
-#define ETH         14u
-#define IP          20u
-#define UDP         8u
-#define PORT_BASE   49152u /* RFC 6335: dynamic ports; 16,384 of them */
+#define ETH       14u
+#define IP        20u
+#define UDP       8u
+#define PORT_BASE 49152u /* RFC 6335: dynamic ports; 16,384 of them */
 
 static void make_frame(uint8_t *f, unsigned len, const struct source_config *cfg)
 {
@@ -47,7 +46,6 @@ int source_make(struct source *s, const struct source_config *cfg)
 	/* Simple IMIX, long frames spread out so that the load is even. */
 	static const uint16_t imix[SOURCE_PATTERN] = { 64,   594, 64,  64, 594, 64,
 						       1518, 64,  594, 64, 64,  594 };
-	unsigned sum = 0;
 
 	memset(s, 0, sizeof(*s));
 	s->n = cfg->size ? 1 : SOURCE_PATTERN;
@@ -67,9 +65,7 @@ int source_make(struct source *s, const struct source_config *cfg)
 		make_frame(s->frames[i].data, size - NET_ETH_CRC, cfg);
 		if (s->longest < size - NET_ETH_CRC)
 			s->longest = size - NET_ETH_CRC;
-		sum += size;
 	}
-	s->mean_size_x16 = 16 * sum / s->n;
 	return 0;
 }
 
@@ -167,7 +163,6 @@ static int read_frames(struct source *s, pcap_t *pcap, const char *path)
 		fprintf(stderr, "nicety: %s holds no frame\n", path);
 		return -EINVAL;
 	}
-	s->mean_size_x16 = (unsigned)(16 * (total / s->n + NET_ETH_CRC));
 	return 0;
 }
 

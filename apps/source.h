@@ -21,11 +21,10 @@ struct source_frame {
 struct source {
 	struct source_frame *frames; /* sent in turn, for ever */
 	unsigned n, next;
-	unsigned longest;       /* bytes without CRC */
-	unsigned mean_size_x16; /* of a frame, with CRC, in 16ths of a byte */
-	unsigned flows;         /* made-up frames: their UDP source ports */
-	uint64_t sent;          /* made-up frames: sequence number of the next */
-	int captured;           /* frames come from a file and stay as they are */
+	unsigned longest; /* bytes without CRC */
+	unsigned flows;   /* made-up frames: their UDP source ports */
+	uint64_t sent;    /* made-up frames: sequence number of the next */
+	int captured;     /* frames come from a file and stay as they are */
 };
 
 struct source_config {

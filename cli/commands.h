@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * The subcommands, one file each.
+ */
+#ifndef CLI_COMMANDS_H
+#define CLI_COMMANDS_H
+
+#include "options.h"
+
+extern const struct command command_demo, command_echo, command_fwd, command_gen, command_dump,
+	command_info, command_regs, command_list;
+
+#endif
