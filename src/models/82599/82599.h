@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * The 82599 model's state. README.md tells what it models, its rules and its counters.
+ * Files: core.c (registers), config.c (PCI), nvm.c (EEPROM, semaphores, MDIO), irq.c, queue.c
+ * (queue registers), rx.c (filters, delivery), parse.c (headers, checksums, RSS), tx.c
+ * (descriptors), segment.c (offloads), stats.c.
+ */
+#ifndef MODELS_82599_H
+#define MODELS_82599_H
+
+#include "base/errno.h"
+#include "base/memory.h"
+#include "base/ring.h"
+#include "models/model.h"
+#include "models/regfile.h"
+#include "regs/ixgbe.h"
+#include "regs/ixgbe_desc.h"
+
+#define QUEUES        128u
+#define VECTORS       64u
+#define EEPROM_WORDS  2048u
+#define PACKET_BUFFER (512u << 10)
+#define MAX_FRAME     16384u
+#define MAX_TX_DATA   (256u << 10)
+#define TLB_SLOTS     32u
+#define PAGE          (2u << 20) /* what a TLB entry covers, if all of it is mapped */
+
+struct rx_queue {
+	uint64_t base;
+	uint32_t size; /* descriptors */
+	uint32_t head;
+	uint32_t buffer; /* bytes */
+	int on, legacy, drop, strip;
+};
+
+struct tx_queue {
+	uint64_t base, head_wb;
+	uint32_t size, head;
+	int on, use_head_wb;
+	uint32_t context[2][4];
+	int context_set[2];
+	uint32_t segments_sent; /* of the frame at head, when the cable was busy in the middle */
+	int stuck;              /* after an error: until it is disabled */
+};
+
+struct tlb {
+	uint64_t page; /* page number + 1; 0 = empty */
+	uint8_t *va;
+};
+
+/* What the model has seen of a frame, in host order. */
+struct parsed {
+	uint32_t type;   /* 82599 7.1.6.2 packet type, shifted as in the descriptor */
+	uint32_t status; /* L4CS, IPCS, UDPCS */
+	uint32_t errors; /* TCPE, IPE */
+	uint32_t hash, hash_type;
+	int tagged;
+	uint16_t tag;
+};
+
+enum named_drop {
+	DROP_OFF,    /* receiver or link off, no bus master */
+	DROP_SHORT,  /* shorter than an Ethernet header */
+	DROP_FILTER, /* address or VLAN filter */
+	DROP_CRC,
+	DROP_OVERSIZE,
+	DROP_NO_QUEUE, /* the chosen queue is disabled */
+	DROP_NO_DESC,  /* DROP_EN and no descriptor */
+	DROP_BUFFER,   /* packet buffer full */
+	DROP_DMA,      /* the address is not mapped */
+	DROPS,
+};
+
+struct model {
+	struct model_host *host;
+	struct model_options opt;
+	uint16_t device;
+	struct regfile regs;
+
+	uint8_t config[256], config_mask[256];
+	uint8_t msix[VECTORS * 16];
+	uint64_t pba;
+
+	uint16_t eeprom[EEPROM_WORDS];
+	struct { /* bit-banged SPI */
+		uint32_t in, bits, out;
+		int op;
+		uint16_t addr;
+	} spi;
+
+	uint64_t reset_until; /* ns: not to be touched before */
+	uint64_t link_at;     /* ns: negotiation ends */
+	int wire_up, link_up;
+
+	uint64_t pending, mask, signalled; /* MSI-X vectors; low 16 bits are EICR's and EIMS's */
+	uint32_t other, other_mask;        /* EICR, EIMS bits 30:16 */
+	int other_signalled, intx_level, msi_sent;
+	uint64_t irq_after[VECTORS]; /* ns: throttled until */
+	uint32_t irq_interval[VECTORS];
+	int irq_dirty;
+
+	struct rx_queue rx[QUEUES];
+	struct tx_queue tx[QUEUES];
+	uint64_t rx_on[2], tx_on[2];          /* bitmaps */
+	uint32_t written[REGFILE_WORDS / 32]; /* since reset: tables that must be cleared */
+
+	uint32_t toeplitz[36][256];
+	int toeplitz_valid;
+
+	struct tlb tlb[TLB_SLOTS];
+	/* The packet buffer: a ring of {u32 length, bytes}. */
+	uint8_t fifo[PACKET_BUFFER];
+	uint32_t fifo_in, fifo_out;
+	uint8_t frame[MAX_FRAME + 64];  /* a frame in copy: padding, tags */
+	uint8_t data[MAX_TX_DATA + 64]; /* a TX frame gathered from its descriptors */
+	uint64_t wire_in, delivered, drops[DROPS], wire_out, null_descriptors, unmodelled;
+};
+
+static inline uint32_t get(struct model *m, uint32_t off)
+{
+	return *reg(&m->regs, off);
+}
+static inline uint32_t get_field(struct model *m, uint32_t off, unsigned field)
+{
+	return field_get(get(m, off), field);
+}
+static inline uint64_t now(struct model *m)
+{
+	return m->host->now_ns(m->host);
+}
+
+/* core.c */
+/** violate - report a broken rule, unless it is lenient. */
+void violate(struct model *m, const char *rule, const char *section, const char *text);
+/** dma - pointer to @len bytes in one piece, NULL: not mapped so. */
+uint8_t *dma_slow(struct model *m, uint64_t iova, size_t len);
+int dma_copy(struct model *m, uint64_t iova, void *buf, size_t len, int to_memory);
+void dma_failed(struct model *m, const char *what);
+void device_reset(struct model *m);
+
+/* Whole 2 MiB pages are remembered; the host says when mappings change. */
+static inline uint8_t *dma(struct model *m, uint64_t iova, size_t len)
+{
+	uint64_t page = iova / PAGE;
+	const struct tlb *t = &m->tlb[page % TLB_SLOTS];
+	uint32_t in = (uint32_t)(iova % PAGE);
+
+	if (t->page == page + 1 && in + len <= PAGE)
+		return t->va + in;
+	return dma_slow(m, iova, len);
+}
+
+/* config.c */
+void config_init(struct model *m);
+void config_read(struct model *m, unsigned off, void *buf, size_t len);
+void config_write(struct model *m, unsigned off, const void *buf, size_t len);
+int bus_master(const struct model *m);
+int memory_on(const struct model *m);
+int msix_on(const struct model *m);
+int msi_on(const struct model *m);
+int intx_off(const struct model *m);
+int msix_masked(const struct model *m, unsigned vector);
+uint64_t msix_bar_read(struct model *m, uint32_t off, unsigned size);
+void msix_bar_write(struct model *m, uint32_t off, uint64_t value, unsigned size);
+
+/* nvm.c */
+void nvm_init(struct model *m);
+uint32_t nvm_read(struct model *m, uint32_t off);
+void nvm_write(struct model *m, uint32_t off, uint32_t value);
+
+/* irq.c */
+int irq_owns(uint32_t off);
+uint32_t irq_read(struct model *m, uint32_t off);
+void irq_write(struct model *m, uint32_t off, uint32_t value);
+void irq_reset(struct model *m);
+void irq_queue(struct model *m, unsigned queue, int tx);
+void irq_other(struct model *m, uint32_t causes);
+/** irq_update - deliver what may be delivered now. */
+void irq_update(struct model *m);
+
+/* queue.c */
+int queue_owns(uint32_t off);
+uint32_t queue_read(struct model *m, uint32_t off);
+void queue_write(struct model *m, uint32_t off, uint32_t value);
+void queue_reset(struct model *m);
+uint32_t queue_tail(struct model *m, uint32_t reg_off);
+int is_tail(uint32_t off);
+void rules_at_rx_enable(struct model *m);
+
+/* rx.c */
+enum model_rx frame_in(struct model *m, const void *frame, size_t len, int may_wait, unsigned bad);
+unsigned fifo_drain(struct model *m);
+
+/* parse.c */
+void parse_frame(struct model *m, const uint8_t *f, uint32_t len, struct parsed *p);
+/** sum16 - ones' complement sum in memory order, folded to 16 bits. */
+uint32_t sum16(const uint8_t *p, size_t len, uint32_t sum);
+
+/* tx.c, segment.c */
+unsigned tx_run(struct model *m);
+/** frame_out - 0, -EAGAIN: the cable is busy. */
+int frame_out(struct model *m, unsigned queue, const uint8_t *frame, uint32_t len);
+int send_offloaded(struct model *m, unsigned queue, uint32_t len, const uint32_t context[4],
+		   uint32_t cmd, uint32_t status);
+
+/* stats.c */
+void count(struct model *m, uint32_t reg_off, uint64_t n);
+void count_wide(struct model *m, uint32_t low_off, uint64_t n);
+void count_rx_size(struct model *m, uint32_t bytes);
+void count_tx_size(struct model *m, uint32_t bytes);
+int model_counter(struct model *m, unsigned i, const char **name, uint64_t *value);
+
+static inline uint16_t be16_at(const uint8_t *p)
+{
+	return (uint16_t)(p[0] << 8 | p[1]);
+}
+static inline void put_be16(uint8_t *p, uint32_t v)
+{
+	p[0] = (uint8_t)(v >> 8);
+	p[1] = (uint8_t)v;
+}
+
+#endif
