@@ -165,7 +165,7 @@ unsigned ixgbe_tx(struct nic_txq *txq, const struct nic_pkt *pkts, unsigned n)
 
 	if (unlikely(q->path != NULL))
 		return 0;
-	if (ring_used(q->tail, q->clean) >= 2 * BATCH)
+	if (ring_used(q->tail, q->clean) >= 2 * BATCH || ring_room(q->tail, q->clean, q->size) < n)
 		ixgbe_tx_clean(txq);
 	while (done < n) {
 		const struct nic_pkt *p = &pkts[done];
