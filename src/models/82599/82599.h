@@ -29,13 +29,14 @@ struct rx_queue {
 	uint64_t base;
 	uint32_t size; /* descriptors */
 	uint32_t head;
+	uint32_t seen;   /* the tail when it was looked at last */
 	uint32_t buffer; /* bytes */
 	int on, legacy, drop, strip;
 };
 
 struct tx_queue {
 	uint64_t base, head_wb;
-	uint32_t size, head;
+	uint32_t size, head, seen;
 	int on, use_head_wb;
 	uint32_t context[2][4];
 	int context_set[2];
@@ -184,6 +185,9 @@ uint32_t queue_read(struct model *m, uint32_t off);
 void queue_write(struct model *m, uint32_t off, uint32_t value);
 void queue_reset(struct model *m);
 uint32_t queue_tail(struct model *m, uint32_t reg_off);
+/** queue_watch - look at a queue's tail and judge how it moved. -1: it is outside the ring. */
+int64_t rx_watch(struct model *m, uint32_t q);
+int64_t tx_watch(struct model *m, uint32_t q);
 int is_tail(uint32_t off);
 void rules_at_rx_enable(struct model *m);
 

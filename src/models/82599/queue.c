@@ -131,6 +131,7 @@ static void rx_enable(struct model *m, uint32_t q, uint32_t off)
 	r->legacy = type == SRRCTL_DESCTYPE_LEGACY;
 	r->drop = (int)field_get(srrctl, SRRCTL_DROP_EN);
 	r->strip = (int)field_get(get(m, off), RXDCTL_VME);
+	r->seen = queue_tail(m, base + TAIL);
 	r->on = r->size && r->buffer;
 	if (r->on)
 		m->rx_on[q / 64] |= (uint64_t)1 << q % 64;
@@ -162,6 +163,7 @@ static void tx_enable(struct model *m, uint32_t q, uint32_t off)
 			"the head write-back address is not 16-byte aligned");
 	t->base = get(m, base + BAL) | (uint64_t)get(m, base + BAH) << 32;
 	t->size = get(m, base + LEN) / 16;
+	t->seen = queue_tail(m, base + TAIL);
 	t->on = t->size != 0;
 	t->stuck = 0;
 	t->segments_sent = 0;
@@ -194,16 +196,63 @@ static void write_control(struct model *m, uint32_t off, uint32_t value)
 	}
 }
 
-static void write_tail(struct model *m, uint32_t off, uint32_t value, int on, uint32_t size)
+/*
+ * Software may give hardware descriptors up to, but not including, the one at the head: equal
+ * pointers mean that hardware has none (82599 7.1.9, 7.2.3.3). @seen: the tail before.
+ */
+static void judge_tail(struct model *m, uint32_t seen, uint32_t tail, uint32_t head, uint32_t size)
 {
+	uint32_t owned = (seen + size - head) % size, added = (tail + size - seen) % size;
+
+	if (owned + added == size)
+		violate(m, "ring-full", "82599 7.1.9",
+			"a tail was moved onto the head: hardware takes the full ring for an empty "
+			"one");
+	else if (owned + added > size)
+		violate(m, "tail-passes-head", "82599 7.1.9",
+			"a tail was moved past the head: hardware's own descriptors were given "
+			"again");
+}
+
+static int64_t watch(struct model *m, uint32_t off, uint32_t *seen, uint32_t head, uint32_t size)
+{
+	uint32_t tail = queue_tail(m, off);
+
+	if (tail == *seen)
+		return tail;
+	if (tail >= size) {
+		violate(m, "tail-outside", "82599 8.2.3.8.5", "a tail lies outside its ring");
+		return -1;
+	}
+	judge_tail(m, *seen, tail, head, size);
+	*seen = tail;
+	return tail;
+}
+
+int64_t rx_watch(struct model *m, uint32_t q)
+{
+	return watch(m, ixgbe_rxq(RDT, q), &m->rx[q].seen, m->rx[q].head, m->rx[q].size);
+}
+
+int64_t tx_watch(struct model *m, uint32_t q)
+{
+	return watch(m, ixgbe_txq(TDT, q), &m->tx[q].seen, m->tx[q].head, m->tx[q].size);
+}
+
+static void write_tail(struct model *m, uint32_t off, uint32_t value, uint32_t q, int rx)
+{
+	int on = rx ? m->rx[q].on : m->tx[q].on;
+
 	if (!on && value)
 		violate(m, "tail-before-enable", "82599 4.6.7.1",
 			"a tail was moved before the queue's ENABLE bit read 1");
-	if (on && value >= size)
-		violate(m, "tail-outside", "82599 8.2.3.8.5",
-			"a tail was written outside its ring");
+	set_tail(m, off, value);
+	if (!on)
+		return;
+	if (rx)
+		rx_watch(m, q);
 	else
-		set_tail(m, off, value);
+		tx_watch(m, q);
 }
 
 void queue_write(struct model *m, uint32_t off, uint32_t value)
@@ -231,7 +280,7 @@ void queue_write(struct model *m, uint32_t off, uint32_t value)
 			m->tx[q].head = value & 0xffff;
 		return;
 	case TAIL:
-		write_tail(m, off, value, on, rx ? m->rx[q].size : m->tx[q].size);
+		write_tail(m, off, value, q, rx);
 		return;
 	case CTL:
 		write_control(m, off, value);

@@ -154,13 +154,11 @@ static uint32_t fill_buffers(struct model *m, struct rx_queue *r, const uint8_t 
 
 static uint32_t free_descriptors(struct model *m, const struct rx_queue *r, uint32_t q)
 {
-	uint32_t tail = queue_tail(m, ixgbe_rxq(RDT, q));
+	int64_t tail = rx_watch(m, q);
 
-	if (tail >= r->size) {
-		violate(m, "tail-outside", "82599 8.2.3.8.5", "RDT lies outside the ring");
+	if (tail < 0)
 		return 0;
-	}
-	return tail >= r->head ? tail - r->head : tail + r->size - r->head;
+	return tail >= r->head ? (uint32_t)tail - r->head : (uint32_t)tail + r->size - r->head;
 }
 
 /* The frame as it is stored: without the tag if the queue strips, padded, maybe with a CRC. */

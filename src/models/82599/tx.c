@@ -295,17 +295,15 @@ static int send_one(struct model *m, unsigned q, uint32_t tail, int *report)
 static unsigned run_queue(struct model *m, unsigned q)
 {
 	struct tx_queue *t = &m->tx[q];
-	uint32_t tail = queue_tail(m, ixgbe_txq(TDT, q));
+	int64_t seen = t->stuck ? -1 : tx_watch(m, q);
+	uint32_t tail = (uint32_t)seen;
 	unsigned n = 0;
 	int report = 0;
 
+	if (seen < 0)
+		t->stuck = 1;
 	if (t->stuck || tail == t->head)
 		return 0;
-	if (tail >= t->size) {
-		violate(m, "tail-outside", "82599 8.2.3.9.9", "TDT lies outside the ring");
-		t->stuck = 1;
-		return 0;
-	}
 	while (n < BATCH && t->head != tail && send_one(m, q, tail, &report))
 		n++;
 	if (report) {
