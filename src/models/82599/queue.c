@@ -102,6 +102,9 @@ static void check_ring(struct model *m, uint32_t base_off)
 {
 	uint32_t len = get(m, base_off + LEN);
 
+	if (!bus_master(m))
+		violate(m, "no-bus-master", "82599 9.3.3",
+			"a queue is switched on while PCI command bit 2 forbids DMA");
 	if (!len || len % 128 || len > 128 << 10)
 		violate(m, "ring-length", "82599 8.2.3.8.3",
 			"ring length is 0, over 128 KiB or not a multiple of 128 bytes");
