@@ -136,14 +136,36 @@ static int open_bus(struct pci_dev **out, const char *uri, const char *name)
 	return 0;
 }
 
-static const struct driver *find_driver(const struct pci_dev *pci, const struct driver_id **id)
+static const struct driver *find_id(uint16_t vendor, uint16_t device, const struct driver_id **id)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(drivers); i++)
 		for (*id = drivers[i]->ids; (*id)->vendor; (*id)++)
-			if ((*id)->vendor == pci->vendor && (*id)->device == pci->device)
+			if ((*id)->vendor == vendor && (*id)->device == device)
 				return drivers[i];
-	log_error("%s: no driver for PCI id %04x:%04x", pci->name, pci->vendor, pci->device);
 	return NULL;
+}
+
+int nic_supported(uint16_t vendor, uint16_t device, const char **driver, const char **chip)
+{
+	const struct driver_id *id;
+	const struct driver *found = find_id(vendor, device, &id);
+
+	if (!found)
+		return 0;
+	if (driver)
+		*driver = found->name;
+	if (chip)
+		*chip = id->chip;
+	return 1;
+}
+
+static const struct driver *find_driver(const struct pci_dev *pci, const struct driver_id **id)
+{
+	const struct driver *driver = find_id(pci->vendor, pci->device, id);
+
+	if (!driver)
+		log_error("%s: no driver for PCI id %04x:%04x", pci->name, pci->vendor, pci->device);
+	return driver;
 }
 
 /* Everything between an open bus and a running device. */
