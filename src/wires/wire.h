@@ -10,10 +10,12 @@
 
 struct wire;
 
+enum wire_error { WIRE_GOOD, WIRE_CRC }; /* = enum model_frame_error */
+
 struct wire_frame {
 	const void *data; /* valid until the next call of any function of this wire */
 	size_t len;
-	unsigned bad; /* enum model_frame_error: the generator can send bad frames */
+	unsigned bad; /* enum wire_error: the generator can send bad frames */
 };
 
 struct wire_ops {
