@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * The 82599 model's state. README.md tells what it models, its rules and its counters.
- * Files: core.c (registers), config.c (PCI), nvm.c (EEPROM, semaphores, MDIO), irq.c, queue.c
- * (queue registers), rx.c (filters, delivery), parse.c (headers, checksums, RSS), tx.c
+ * Files: core.c (registers), config.c (PCI), nvm.c (EEPROM, semaphores, MDIO), irq.c, dma.c,
+ * queue.c (queue registers), filter.c, rx.c (delivery), parse.c (headers, checksums, RSS), tx.c
  * (descriptors), segment.c (offloads), stats.c.
  */
 #ifndef MODELS_82599_H
@@ -22,8 +22,8 @@
 #define PACKET_BUFFER (512u << 10)
 #define MAX_FRAME     16384u
 #define MAX_TX_DATA   (256u << 10)
-#define TLB_SLOTS     32u
-#define PAGE          (2u << 20) /* what a TLB entry covers, if all of it is mapped */
+#define TLB_SLOTS     64u
+#define TLB_BLOCK     (1u << 20) /* addresses that share a TLB entry */
 
 struct rx_queue {
 	uint64_t base;
@@ -44,8 +44,8 @@ struct tx_queue {
 	int stuck;              /* after an error: until it is disabled */
 };
 
-struct tlb {
-	uint64_t page; /* page number + 1; 0 = empty */
+struct tlb { /* addresses from start up to end lie at va; start = end: empty */
+	uint64_t start, end;
 	uint8_t *va;
 };
 
@@ -59,10 +59,13 @@ struct parsed {
 	uint16_t tag;
 };
 
+enum l2 { L2_REJECT, L2_MINE, L2_OTHERS };
+
 enum named_drop {
-	DROP_OFF,    /* receiver or link off, no bus master */
-	DROP_SHORT,  /* shorter than an Ethernet header */
-	DROP_FILTER, /* address or VLAN filter */
+	DROP_OFF,     /* receiver or link off, no bus master */
+	DROP_SHORT,   /* shorter than an Ethernet header */
+	DROP_FILTER,  /* address or VLAN filter */
+	DROP_CONTROL, /* pause frames that the MAC keeps */
 	DROP_CRC,
 	DROP_OVERSIZE,
 	DROP_NO_QUEUE, /* the chosen queue is disabled */
@@ -105,6 +108,10 @@ struct model {
 	uint64_t rx_on[2], tx_on[2];          /* bitmaps */
 	uint32_t written[REGFILE_WORDS / 32]; /* since reset: tables that must be cleared */
 
+	uint64_t addresses[128]; /* the valid ones of RAL and RAH */
+	uint32_t n_addresses;
+	int addresses_valid;
+
 	uint32_t toeplitz[36][256];
 	int toeplitz_valid;
 
@@ -133,21 +140,26 @@ static inline uint64_t now(struct model *m)
 /* core.c */
 /** violate - report a broken rule, unless it is lenient. */
 void violate(struct model *m, const char *rule, const char *section, const char *text);
-/** dma - pointer to @len bytes in one piece, NULL: not mapped so. */
-uint8_t *dma_slow(struct model *m, uint64_t iova, size_t len);
-int dma_copy(struct model *m, uint64_t iova, void *buf, size_t len, int to_memory);
-void dma_failed(struct model *m, const char *what);
 void device_reset(struct model *m);
 
-/* Whole 2 MiB pages are remembered; the host says when mappings change. */
+/* dma.c */
+uint8_t *dma_slow(struct model *m, uint64_t iova, size_t len);
+int dma_copy(struct model *m, uint64_t iova, void *buf, size_t len, int to_memory);
+/** desc_read, desc_write - a descriptor; @q0 NULL: quadword 0 stays. 0 or -EFAULT. */
+int desc_read(struct model *m, uint64_t iova, le64 q[2]);
+int desc_write(struct model *m, uint64_t iova, const uint64_t *q0, uint64_t q1);
+/** word_write - head write-back. */
+int word_write(struct model *m, uint64_t iova, uint32_t value);
+void dma_failed(struct model *m, const char *what);
+void dma_changed(struct model *m);
+
+/** dma - pointer to @len bytes in one piece, NULL: not mapped so. */
 static inline uint8_t *dma(struct model *m, uint64_t iova, size_t len)
 {
-	uint64_t page = iova / PAGE;
-	const struct tlb *t = &m->tlb[page % TLB_SLOTS];
-	uint32_t in = (uint32_t)(iova % PAGE);
+	const struct tlb *t = &m->tlb[iova / TLB_BLOCK % TLB_SLOTS];
 
-	if (t->page == page + 1 && in + len <= PAGE)
-		return t->va + in;
+	if (likely(iova >= t->start && iova + len <= t->end && iova < t->end))
+		return t->va + (iova - t->start);
 	return dma_slow(m, iova, len);
 }
 
@@ -191,6 +203,12 @@ int64_t tx_watch(struct model *m, uint32_t q);
 int is_tail(uint32_t off);
 void rules_at_rx_enable(struct model *m);
 
+/* filter.c */
+enum l2 filter_address(struct model *m, const uint8_t *f);
+int filter_vlan(struct model *m, const struct parsed *p);
+int flow_control_frame(struct model *m, const uint8_t *f, uint32_t len);
+uint32_t size_limit(struct model *m, const struct parsed *p);
+
 /* rx.c */
 enum model_rx frame_in(struct model *m, const void *frame, size_t len, int may_wait, unsigned bad);
 unsigned fifo_drain(struct model *m);
@@ -201,6 +219,8 @@ void parse_frame(struct model *m, const uint8_t *f, uint32_t len, struct parsed 
 uint32_t sum16(const uint8_t *p, size_t len, uint32_t sum);
 
 /* tx.c, segment.c */
+/** crc32c - of SCTP packets, in their byte order when stored lowest byte first. */
+uint32_t crc32c(const uint8_t *p, uint32_t len);
 unsigned tx_run(struct model *m);
 /** frame_out - 0, -EAGAIN: the cable is busy. */
 int frame_out(struct model *m, unsigned queue, const uint8_t *frame, uint32_t len);

@@ -63,24 +63,6 @@ void config_read(struct model *m, unsigned off, void *buf, size_t len)
 		b[i] = off + i < sizeof(m->config) ? m->config[off + i] : 0;
 }
 
-void config_write(struct model *m, unsigned off, const void *buf, size_t len)
-{
-	const uint8_t *b = buf;
-
-	for (size_t i = 0; i < len && off + i < sizeof(m->config); i++) {
-		uint8_t mask = m->config_mask[off + i];
-
-		m->config[off + i] = (uint8_t)((m->config[off + i] & ~mask) | (b[i] & mask));
-		if (off + i == CAP_PCIE + 9 && b[i] & 0x80) { /* initiate function level reset */
-			model_82599.reset(m);
-			return;
-		}
-	}
-	memset(m->tlb, 0, sizeof(m->tlb)); /* bus master may have changed */
-	m->signalled = 0;
-	irq_update(m);
-}
-
 int memory_on(const struct model *m)
 {
 	return m->config[4] & 2;
@@ -106,6 +88,16 @@ int msix_masked(const struct model *m, unsigned vector)
 	return m->config[CAP_MSIX + 3] & 0x40 || m->msix[vector * 16 + 12] & 1;
 }
 
+/* Messages that were due while the vector or the function was masked. */
+static void msix_send_pending(struct model *m)
+{
+	for (unsigned v = 0; v < VECTORS && m->pba && msix_on(m); v++)
+		if (m->pba >> v & 1 && !msix_masked(m, v)) {
+			m->pba &= ~((uint64_t)1 << v);
+			m->host->irq(m->host, MODEL_MSIX, v, 1);
+		}
+}
+
 static uint8_t msix_byte(const struct model *m, uint32_t off)
 {
 	if (off < sizeof(m->msix))
@@ -128,10 +120,25 @@ void msix_bar_write(struct model *m, uint32_t off, uint64_t value, unsigned size
 {
 	for (unsigned i = 0; i < size && off + i < sizeof(m->msix); i++)
 		m->msix[off + i] = (uint8_t)(value >> 8 * i);
-	for (unsigned v = 0; v < VECTORS && m->pba; v++)
-		if (m->pba >> v & 1 && !msix_masked(m, v)) {
-			m->pba &= ~((uint64_t)1 << v);
-			m->host->irq(m->host, MODEL_MSIX, v, 1);
+	msix_send_pending(m);
+	irq_update(m);
+}
+
+void config_write(struct model *m, unsigned off, const void *buf, size_t len)
+{
+	const uint8_t *b = buf;
+
+	for (size_t i = 0; i < len && off + i < sizeof(m->config); i++) {
+		uint8_t mask = m->config_mask[off + i];
+
+		m->config[off + i] = (uint8_t)((m->config[off + i] & ~mask) | (b[i] & mask));
+		if (off + i == CAP_PCIE + 9 && b[i] & 0x80) { /* initiate function level reset */
+			model_82599.reset(m);
+			return;
 		}
+	}
+	memset(m->tlb, 0, sizeof(m->tlb)); /* bus master may have changed */
+	msix_send_pending(m);
+	m->signalled = 0;
 	irq_update(m);
 }

@@ -29,55 +29,6 @@ void violate(struct model *m, const char *rule, const char *section, const char 
 		m->host->violation(m->host, rule, section, text);
 }
 
-/* ---- DMA ---- */
-
-uint8_t *dma_slow(struct model *m, uint64_t iova, size_t len)
-{
-	uint64_t page = iova / PAGE;
-	struct tlb *t = &m->tlb[page % TLB_SLOTS];
-	size_t left;
-	uint8_t *va;
-
-	if (!bus_master(m))
-		return NULL;
-	va = m->host->dma_ptr(m->host, page * PAGE, PAGE, &left);
-	if (va) {
-		t->page = page + 1;
-		t->va = va;
-		if (iova % PAGE + len <= PAGE)
-			return va + iova % PAGE;
-	}
-	return m->host->dma_ptr(m->host, iova, len, &left);
-}
-
-int dma_copy(struct model *m, uint64_t iova, void *buf, size_t len, int to_memory)
-{
-	uint8_t *p = dma(m, iova, len);
-
-	if (!bus_master(m))
-		return -EFAULT;
-	if (!p)
-		return to_memory ? m->host->dma_write(m->host, iova, buf, len)
-				 : m->host->dma_read(m->host, iova, buf, len);
-	memcpy(to_memory ? (void *)p : buf, to_memory ? buf : (void *)p, len);
-	return 0;
-}
-
-void dma_failed(struct model *m, const char *what)
-{
-	if (bus_master(m))
-		violate(m, "dma-unmapped", "82599 5.2.5.3", what);
-	else
-		violate(m, "no-bus-master", "82599 9.3.3",
-			"DMA is wanted while PCI command bit 2 is 0");
-	irq_other(m, field_mask(EICR_PCI_EXCEPTION));
-}
-
-static void dma_changed(struct model *m)
-{
-	memset(m->tlb, 0, sizeof(m->tlb));
-}
-
 /* ---- link ---- */
 
 static void link_start(struct model *m)
@@ -87,8 +38,11 @@ static void link_start(struct model *m)
 
 static void link_update(struct model *m)
 {
-	int up = m->wire_up && now(m) >= m->link_at;
+	int up;
 
+	if (m->wire_up == m->link_up) /* nothing is on its way; spares reading the clock */
+		return;
+	up = m->wire_up && now(m) >= m->link_at;
 	if (up == m->link_up)
 		return;
 	m->link_up = up;
@@ -147,7 +101,7 @@ void device_reset(struct model *m)
 	*reg(&m->regs, AUTOC) = is_fibre(m) ? 0xc0006000 : 0xc0018080;
 	*reg(&m->regs, AUTOC2) = is_fibre(m) ? 0x00020000 : 0;
 	memset(m->written, 0, sizeof(m->written));
-	m->toeplitz_valid = 0;
+	m->toeplitz_valid = m->addresses_valid = 0;
 	m->fifo_in = m->fifo_out = 0;
 	queue_reset(m);
 	irq_reset(m);
@@ -302,6 +256,8 @@ static void reg_set(struct model *m, uint32_t off, uint32_t value)
 	}
 	if ((off >= RSSRK && off < RSSRK + 4 * RSSRK_count))
 		m->toeplitz_valid = 0;
+	if (off >= RAL && off < RAL + RAL_stride * RAL_count)
+		m->addresses_valid = 0;
 	switch (off) {
 	case CTRL:
 		write_ctrl(m, value);

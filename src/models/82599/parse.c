@@ -121,6 +121,21 @@ static void check_l4(struct parsed *p, const uint8_t *l4, uint32_t len, uint32_t
 		p->errors |= field_mask(RXD_ERR_TCPE);
 }
 
+/* SCTP's CRC32c lies in its third dword, which counts as zero in it. */
+static void check_sctp(struct parsed *p, const uint8_t *l4, uint32_t len)
+{
+	uint8_t packet[MAX_FRAME];
+	uint32_t crc;
+
+	memcpy(packet, l4, len);
+	memset(packet + 8, 0, 4);
+	crc = crc32c(packet, len);
+	p->status |= field_mask(RXD_STAT_L4CS);
+	for (int i = 0; i < 4; i++)
+		if (l4[8 + i] != (crc >> 8 * i & 0xff))
+			p->errors |= field_mask(RXD_ERR_TCPE);
+}
+
 /* TCP, UDP or SCTP at @l4? Return: their ports, NULL if too short or another protocol. */
 static const uint8_t *l4_type(struct parsed *p, uint8_t proto, const uint8_t *l4, uint32_t len)
 {
@@ -134,7 +149,11 @@ static const uint8_t *l4_type(struct parsed *p, uint8_t proto, const uint8_t *l4
 		p->type |= T_SCTP;
 	else
 		return NULL;
-	return p->type & T_SCTP ? NULL : l4;
+	if (p->type & T_SCTP) {
+		check_sctp(p, l4, len);
+		return NULL;
+	}
+	return l4;
 }
 
 static uint32_t pseudo_sum(const uint8_t *addrs, uint32_t n, uint8_t proto, uint32_t len)

@@ -13,7 +13,7 @@ struct work {
 };
 
 /* CRC32c, RFC 9260 appendix B, a bit at a time: SCTP is rare here. */
-static uint32_t crc32c(const uint8_t *p, uint32_t len)
+uint32_t crc32c(const uint8_t *p, uint32_t len)
 {
 	uint32_t crc = UINT32_MAX;
 

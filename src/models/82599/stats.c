@@ -43,10 +43,9 @@ void count_tx_size(struct model *m, uint32_t bytes)
 int model_counter(struct model *m, unsigned i, const char **name, uint64_t *value)
 {
 	static const char *const drop_names[DROPS] = {
-		"model_rx_off",           "model_rx_short",
-		"model_rx_filtered",      "model_rx_crc",
-		"model_rx_oversize",      "model_rx_queue_off",
-		"model_rx_no_descriptor", "model_rx_packet_buffer_full",
+		"model_rx_off",          "model_rx_short",         "model_rx_filtered",
+		"model_rx_flow_control", "model_rx_crc",           "model_rx_oversize",
+		"model_rx_queue_off",    "model_rx_no_descriptor", "model_rx_packet_buffer_full",
 		"model_rx_dma_failed",
 	};
 	const struct {

@@ -29,14 +29,13 @@ static int is_context(const struct desc *d)
 
 static int fetch(struct model *m, const struct tx_queue *t, uint32_t slot, struct desc *d)
 {
-	const union ixgbe_tx_desc *p =
-		(const union ixgbe_tx_desc *)(const void *)dma(m, t->base + slot * 16u, 16);
+	le64 q[2];
 
-	if (!p)
+	if (desc_read(m, t->base + slot * 16u, q))
 		return -EFAULT;
-	d->addr = from_le64(p->data.addr);
-	d->cmd = from_le32(p->data.cmd);
-	d->status = from_le32(p->data.status);
+	d->addr = from_le64(q[0]);
+	d->cmd = (uint32_t)from_le64(q[1]);
+	d->status = (uint32_t)(from_le64(q[1]) >> 32);
 	return 0;
 }
 
@@ -248,12 +247,10 @@ int frame_out(struct model *m, unsigned q, const uint8_t *frame, uint32_t len)
 }
 
 /* 82599 7.2.3.5.1: DD into the descriptor, when there is no head write-back. */
-static void report_in_descriptor(struct model *m, const struct tx_queue *t, uint32_t slot)
+static void report_in_descriptor(struct model *m, struct tx_queue *t, uint32_t slot)
 {
-	union ixgbe_tx_desc *d = (union ixgbe_tx_desc *)(void *)dma(m, t->base + slot * 16u, 16);
-
-	if (d)
-		dma_store_release32(&d->data.status, 1);
+	if (word_write(m, t->base + slot * 16u + 12, field_mask(TXD_DD)))
+		stop_queue(m, t, "a TX descriptor cannot be written back");
 }
 
 /* Send the frame at the queue's head. Return: 1 done, 0 not now. */
@@ -307,11 +304,7 @@ static unsigned run_queue(struct model *m, unsigned q)
 	while (n < BATCH && t->head != tail && send_one(m, q, tail, &report))
 		n++;
 	if (report) {
-		le32 *head = (le32 *)(void *)(t->use_head_wb ? dma(m, t->head_wb, 4) : NULL);
-
-		if (head) /* release: the buffers were read before */
-			dma_store_release32(head, t->head);
-		else if (t->use_head_wb)
+		if (t->use_head_wb && word_write(m, t->head_wb, t->head))
 			stop_queue(m, t, "the head write-back address is not mapped");
 		irq_queue(m, q, 1);
 	}

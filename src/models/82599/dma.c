@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Memory access of the 82599 model: through pointers that a small TLB remembers, or by copies
+ * where the host cannot give pointers.
+ */
+#include "models/82599/82599.h"
+
+uint8_t *dma_slow(struct model *m, uint64_t iova, size_t len)
+{
+	struct tlb *t = &m->tlb[iova / TLB_BLOCK % TLB_SLOTS];
+	uint64_t start = iova / TLB_BLOCK * TLB_BLOCK;
+	size_t left = 0;
+	uint8_t *va;
+
+	if (!bus_master(m))
+		return NULL;
+	/* The whole block, if it is mapped from its start on; else what lies behind @iova. */
+	va = m->host->dma_ptr(m->host, start, 1, &left);
+	if (!va || iova + len > start + left) {
+		start = iova;
+		va = m->host->dma_ptr(m->host, start, len, &left);
+	}
+	if (!va)
+		return NULL;
+	*t = (struct tlb) { start, start + left, va };
+	return va + (iova - start);
+}
+
+int dma_copy(struct model *m, uint64_t iova, void *buf, size_t len, int to_memory)
+{
+	uint8_t *p = dma(m, iova, len);
+
+	if (!bus_master(m))
+		return -EFAULT;
+	if (!p)
+		return to_memory ? m->host->dma_write(m->host, iova, buf, len)
+				 : m->host->dma_read(m->host, iova, buf, len);
+	memcpy(to_memory ? (void *)p : buf, to_memory ? buf : (void *)p, len);
+	return 0;
+}
+
+/* Both quadwords of a descriptor. Acquiring the tail made the driver's stores visible. */
+int desc_read(struct model *m, uint64_t iova, le64 q[2])
+{
+	const le64 *d = (const le64 *)(const void *)dma(m, iova, 16);
+
+	if (!d)
+		return dma_copy(m, iova, q, 16, 0);
+	q[0] = d[0];
+	/* A driver polls this one while we look: relaxed, so that it is one access. */
+	q[1].raw = __atomic_load_n(&d[1].raw, __ATOMIC_RELAXED);
+	return 0;
+}
+
+/* Quadword 1 holds DD in all formats: it goes last, and everything before it is seen first. */
+int desc_write(struct model *m, uint64_t iova, const uint64_t *q0, uint64_t q1)
+{
+	le64 *d = (le64 *)(void *)dma(m, iova, 16);
+	le64 first, last = to_le64(q1);
+
+	if (d) {
+		if (q0)
+			d[0] = to_le64(*q0);
+		dma_store_release64(&d[1], q1);
+		return 0;
+	}
+	if (q0) {
+		first = to_le64(*q0);
+		if (dma_copy(m, iova, &first, 8, 1))
+			return -EFAULT;
+	}
+	return dma_copy(m, iova + 8, &last, 8, 1);
+}
+
+int word_write(struct model *m, uint64_t iova, uint32_t value)
+{
+	le32 *p = (le32 *)(void *)dma(m, iova, 4), copy = to_le32(value);
+
+	if (!p)
+		return dma_copy(m, iova, &copy, 4, 1);
+	dma_store_release32(p, value);
+	return 0;
+}
+
+void dma_failed(struct model *m, const char *what)
+{
+	if (bus_master(m))
+		violate(m, "dma-unmapped", "82599 5.2.5.3", what);
+	else
+		violate(m, "no-bus-master", "82599 9.3.3",
+			"DMA is wanted while PCI command bit 2 is 0");
+	irq_other(m, field_mask(EICR_PCI_EXCEPTION));
+}
+
+void dma_changed(struct model *m)
+{
+	memset(m->tlb, 0, sizeof(m->tlb));
+}
