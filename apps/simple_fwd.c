@@ -26,8 +26,7 @@ static void on_signal(int signal)
 /* Whatever has arrived on one port leaves through the other. */
 static void carry(struct nic *from, struct nic *to)
 {
-	struct nic_pkt
-		pkts[BURST]; /* values: pointer, length, flags; the frames stay where they are */
+	struct nic_pkt pkts[BURST]; /* values: pointer, length, flags; frames stay where they are */
 	unsigned n = nic_rx(nic_rxq(from, 0), pkts, BURST);
 	unsigned sent = nic_tx(nic_txq(to, 0), pkts, n);
 

@@ -27,6 +27,11 @@ struct option_row {
 	const char *help;
 };
 
+#define OPTION_END                                  \
+	{                                           \
+		NULL, 0, OPT_FLAG, NULL, NULL, NULL \
+	}
+
 struct command {
 	const char *name;
 	const char *args;    /* "URI URI" */

@@ -54,10 +54,6 @@ struct common {
 	{                                                                                       \
 		"mtu", 0, OPT_UINT, &(c)->mtu, "N", "largest payload of a frame (default 1500)" \
 	}
-#define OPTION_END                                  \
-	{                                           \
-		NULL, 0, OPT_FLAG, NULL, NULL, NULL \
-	}
 
 /** common_check - 0, or EXIT_USAGE, said. */
 int common_check(const struct command *cmd, const struct common *c);
