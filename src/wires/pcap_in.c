@@ -7,7 +7,7 @@
 #include "base/errno.h"
 #include "base/log.h"
 
-#ifdef HAVE_PCAP
+#ifdef HAVE_LIBPCAP
 
 #include <fcntl.h>
 #include <pcap/pcap.h>

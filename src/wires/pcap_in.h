@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Reads Ethernet frames from a capture file. Without libpcap in the build (HAVE_PCAP), opening
+ * Reads Ethernet frames from a capture file. Without libpcap in the build (HAVE_LIBPCAP), opening
  * says so.
  */
 #ifndef WIRES_PCAP_IN_H
