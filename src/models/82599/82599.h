@@ -55,7 +55,7 @@ struct parsed {
 	uint32_t status; /* L4CS, IPCS, UDPCS */
 	uint32_t errors; /* TCPE, IPE */
 	uint32_t hash, hash_type;
-	int tagged;
+	int tagged, others; /* others: not to a unicast address of ours */
 	uint16_t tag;
 };
 
@@ -121,7 +121,8 @@ struct model {
 	uint32_t fifo_in, fifo_out;
 	uint8_t frame[MAX_FRAME + 64];  /* a frame in copy: padding, tags */
 	uint8_t data[MAX_TX_DATA + 64]; /* a TX frame gathered from its descriptors */
-	uint64_t wire_in, delivered, drops[DROPS], wire_out, null_descriptors, unmodelled;
+	uint64_t wire_in, delivered, drops[DROPS], wire_out, null_descriptors, tx_refused,
+		unmodelled;
 };
 
 static inline uint32_t get(struct model *m, uint32_t off)
@@ -131,6 +132,25 @@ static inline uint32_t get(struct model *m, uint32_t off)
 static inline uint32_t get_field(struct model *m, uint32_t off, unsigned field)
 {
 	return field_get(get(m, off), field);
+}
+/** count, count_wide - add to a statistics register; to one of the 36-bit pairs. */
+static inline void count(struct model *m, uint32_t off, uint32_t n)
+{
+	*reg(&m->regs, off) += n;
+}
+static inline void count_wide(struct model *m, uint32_t low, uint32_t n)
+{
+	uint32_t *v = reg(&m->regs, low), *high = reg(&m->regs, low + 4);
+
+	*v += n;
+	*high = (*high + (*v < n)) & 15;
+}
+/** count_size - PRC64 or PTC64 and what follows: 64, 65-127, 128-255, … 1024 and more bytes. */
+static inline void count_size(struct model *m, uint32_t first, uint32_t bytes)
+{
+	uint32_t log = 31 - (uint32_t)__builtin_clz(bytes);
+
+	count(m, first + 4 * (bytes <= 64 ? 0 : log > 10 ? 5 : log - 5), 1);
 }
 static inline uint64_t now(struct model *m)
 {
@@ -145,9 +165,7 @@ void device_reset(struct model *m);
 /* dma.c */
 uint8_t *dma_slow(struct model *m, uint64_t iova, size_t len);
 int dma_copy(struct model *m, uint64_t iova, void *buf, size_t len, int to_memory);
-/** desc_read, desc_write - a descriptor; @q0 NULL: quadword 0 stays. 0 or -EFAULT. */
-int desc_read(struct model *m, uint64_t iova, le64 q[2]);
-int desc_write(struct model *m, uint64_t iova, const uint64_t *q0, uint64_t q1);
+int desc_write_slow(struct model *m, uint64_t iova, const uint64_t *q0, uint64_t q1);
 /** word_write - head write-back. */
 int word_write(struct model *m, uint64_t iova, uint32_t value);
 void dma_failed(struct model *m, const char *what);
@@ -161,6 +179,35 @@ static inline uint8_t *dma(struct model *m, uint64_t iova, size_t len)
 	if (likely(iova >= t->start && iova + len <= t->end && iova < t->end))
 		return t->va + (iova - t->start);
 	return dma_slow(m, iova, len);
+}
+
+/** desc_read - a descriptor. Acquiring the tail made the driver's stores visible. 0, -EFAULT. */
+static inline int desc_read(struct model *m, uint64_t iova, le64 q[2])
+{
+	const le64 *d = (const le64 *)(const void *)dma(m, iova, 16);
+
+	if (unlikely(!d))
+		return dma_copy(m, iova, q, 16, 0);
+	q[0] = d[0];
+	/* A driver polls this one while we look: relaxed, so that it is one access. */
+	q[1].raw = __atomic_load_n(&d[1].raw, __ATOMIC_RELAXED);
+	return 0;
+}
+
+/**
+ * desc_write - write a descriptor back; @q0 NULL: quadword 0 stays. Quadword 1 holds DD in all
+ * formats: it goes last, and everything before it is seen first.
+ */
+static inline int desc_write(struct model *m, uint64_t iova, const uint64_t *q0, uint64_t q1)
+{
+	le64 *d = (le64 *)(void *)dma(m, iova, 16);
+
+	if (unlikely(!d))
+		return desc_write_slow(m, iova, q0, q1);
+	if (q0)
+		d[0] = to_le64(*q0);
+	dma_store_release64(&d[1], q1);
+	return 0;
 }
 
 /* config.c */
@@ -228,10 +275,6 @@ int send_offloaded(struct model *m, unsigned queue, uint32_t len, const uint32_t
 		   uint32_t cmd, uint32_t status);
 
 /* stats.c */
-void count(struct model *m, uint32_t reg_off, uint64_t n);
-void count_wide(struct model *m, uint32_t low_off, uint64_t n);
-void count_rx_size(struct model *m, uint32_t bytes);
-void count_tx_size(struct model *m, uint32_t bytes);
 int model_counter(struct model *m, unsigned i, const char **name, uint64_t *value);
 
 static inline uint16_t be16_at(const uint8_t *p)

@@ -39,36 +39,12 @@ int dma_copy(struct model *m, uint64_t iova, void *buf, size_t len, int to_memor
 	return 0;
 }
 
-/* Both quadwords of a descriptor. Acquiring the tail made the driver's stores visible. */
-int desc_read(struct model *m, uint64_t iova, le64 q[2])
+int desc_write_slow(struct model *m, uint64_t iova, const uint64_t *q0, uint64_t q1)
 {
-	const le64 *d = (const le64 *)(const void *)dma(m, iova, 16);
+	le64 first = to_le64(q0 ? *q0 : 0), last = to_le64(q1);
 
-	if (!d)
-		return dma_copy(m, iova, q, 16, 0);
-	q[0] = d[0];
-	/* A driver polls this one while we look: relaxed, so that it is one access. */
-	q[1].raw = __atomic_load_n(&d[1].raw, __ATOMIC_RELAXED);
-	return 0;
-}
-
-/* Quadword 1 holds DD in all formats: it goes last, and everything before it is seen first. */
-int desc_write(struct model *m, uint64_t iova, const uint64_t *q0, uint64_t q1)
-{
-	le64 *d = (le64 *)(void *)dma(m, iova, 16);
-	le64 first, last = to_le64(q1);
-
-	if (d) {
-		if (q0)
-			d[0] = to_le64(*q0);
-		dma_store_release64(&d[1], q1);
-		return 0;
-	}
-	if (q0) {
-		first = to_le64(*q0);
-		if (dma_copy(m, iova, &first, 8, 1))
-			return -EFAULT;
-	}
+	if (q0 && dma_copy(m, iova, &first, 8, 1))
+		return -EFAULT;
 	return dma_copy(m, iova + 8, &last, 8, 1);
 }
 

@@ -73,13 +73,21 @@ static uint32_t fill_buffers(struct model *m, struct rx_queue *r, const uint8_t 
 	return n;
 }
 
-static uint32_t free_descriptors(struct model *m, const struct rx_queue *r, uint32_t q)
+static uint32_t free_descriptors(const struct rx_queue *r, uint32_t tail)
 {
-	int64_t tail = rx_watch(m, q);
+	return tail >= r->head ? tail - r->head : tail + r->size - r->head;
+}
 
-	if (tail < 0)
-		return 0;
-	return tail >= r->head ? (uint32_t)tail - r->head : (uint32_t)tail + r->size - r->head;
+/* Room for @len bytes? The tail is in the driver's cache: look only if the last look is used up. */
+static int has_room(struct model *m, struct rx_queue *r, uint32_t q, uint32_t len)
+{
+	uint32_t need = len <= r->buffer ? 1 : (len + r->buffer - 1) / r->buffer;
+	int64_t tail;
+
+	if (likely(free_descriptors(r, r->seen) >= need))
+		return 1;
+	tail = rx_watch(m, q);
+	return tail >= 0 && free_descriptors(r, (uint32_t)tail) >= need;
 }
 
 /* The frame as it is stored: without the tag if the queue strips, padded, maybe with a CRC. */
@@ -107,7 +115,7 @@ static void count_good(struct model *m, const uint8_t *f, uint32_t bytes)
 {
 	count(m, GPRC, 1);
 	count_wide(m, GORCL, bytes);
-	count_rx_size(m, bytes);
+	count_size(m, PRC64, bytes);
 	count(m, RXNFGPC, 1);
 	count_wide(m, RXNFGBCL, bytes);
 	if (!(f[0] & 1))
@@ -125,8 +133,9 @@ static enum model_rx deliver(struct model *m, uint32_t q, const uint8_t *f, uint
 	struct rx_queue *r = &m->rx[q];
 	uint32_t stored = len, bytes = (len < 60 ? 60 : len) + 4, n;
 	const uint8_t *s = stored_form(m, r, f, &stored, p);
+	uint32_t counter = counter_index(m, q);
 
-	if ((uint64_t)free_descriptors(m, r, q) * r->buffer < stored)
+	if (!has_room(m, r, q, stored))
 		return MODEL_RX_WAIT;
 	if (p->tagged && r->strip)
 		status |= field_mask(RXD_STAT_VP);
@@ -141,8 +150,8 @@ static enum model_rx deliver(struct model *m, uint32_t q, const uint8_t *f, uint
 	m->delivered++;
 	count(m, RXDGPC, 1);
 	count_wide(m, RXDGBCL, bytes);
-	count(m, QPRC + 0x40 * counter_index(m, q), 1);
-	count_wide(m, QBRC_L + 0x40 * counter_index(m, q), bytes);
+	count(m, QPRC + QPRC_stride * counter, 1);
+	count_wide(m, QBRC_L + QBRC_L_stride * counter, bytes);
 	if (p->errors & (field_mask(RXD_ERR_IPE) | field_mask(RXD_ERR_TCPE)))
 		count(m, XEC, 1);
 	irq_queue(m, q, 0);
@@ -199,7 +208,7 @@ static uint32_t fifo_peek(struct model *m, uint8_t *f, uint32_t *errors)
 static enum model_rx place(struct model *m, const uint8_t *f, uint32_t len, const struct parsed *p)
 {
 	uint32_t q = choose_queue(m, p);
-	uint32_t status = filter_address(m, f) == L2_MINE ? 0 : field_mask(RXD_STAT_PIF);
+	uint32_t status = p->others ? field_mask(RXD_STAT_PIF) : 0;
 	enum model_rx r;
 
 	if (!m->rx[q].on) { /* 82599 8.2.3.23.75 counts these as well */
@@ -226,6 +235,7 @@ unsigned fifo_drain(struct model *m)
 
 		parse_frame(m, m->data, len, &p);
 		p.errors |= errors;
+		p.others = filter_address(m, m->data) != L2_MINE;
 		if (!get_field(m, RXCTRL, RXCTRL_RXEN)) { /* 82599 4.6.7.1.2: off empties it */
 			m->drops[DROP_OFF]++;
 		} else if (place(m, m->data, len, &p) == MODEL_RX_WAIT) {
@@ -244,8 +254,8 @@ static int must_wait(struct model *m, const struct parsed *p, uint32_t len)
 
 	if (m->fifo_in != m->fifo_out)
 		return 1;
-	return m->rx[q].on &&
-	       (uint64_t)free_descriptors(m, &m->rx[q], q) * m->rx[q].buffer < len + 8;
+	/* stored, it may be longer by its padding and its CRC */
+	return m->rx[q].on && !has_room(m, &m->rx[q], q, (len < 60 ? 60 : len) + 4);
 }
 
 /* MAC errors: counted; dropped unless software wants bad frames. Return: whether it goes on. */
@@ -274,6 +284,7 @@ enum model_rx frame_in(struct model *m, const void *frame, size_t size, int may_
 	uint32_t len = (uint32_t)size, bytes = (len < 60 ? 60 : len) + 4;
 	struct parsed p;
 	enum model_rx r;
+	enum l2 l2;
 
 	if (size < 14)
 		return drop(m, DROP_SHORT);
@@ -292,7 +303,9 @@ enum model_rx frame_in(struct model *m, const void *frame, size_t size, int may_
 		return MODEL_RX_DROPPED;
 	if (unlikely(flow_control_frame(m, f, len)))
 		return drop(m, DROP_CONTROL);
-	if (filter_address(m, f) == L2_REJECT || !filter_vlan(m, &p))
+	l2 = filter_address(m, f);
+	p.others = l2 != L2_MINE;
+	if (l2 == L2_REJECT || !filter_vlan(m, &p))
 		return drop(m, DROP_FILTER);
 	if (likely(!(p.errors & field_mask(RXD_ERR_RXE))))
 		count_good(m, f, bytes);

@@ -155,14 +155,10 @@ int send_offloaded(struct model *m, unsigned q, uint32_t len, const uint32_t c[4
 	if (len < 14 || (sums && (w.mac < 14 || w.mac + w.ip >= len))) {
 		violate(m, "tx-header-lengths", "82599 7.2.3.2.3",
 			"MACLEN and IPLEN do not fit the frame");
+		m->tx_refused++;
 		return 0;
 	}
 	if (!field_get(cmd, TXD_TSE)) {
-		if (len > MAX_FRAME) {
-			violate(m, "tx-too-long", "82599 7.2.3.2.4",
-				"a frame is longer than 16 KiB");
-			return 0;
-		}
 		if (sums)
 			fill_checksums(&w, m->data, len);
 		return finish(m, q, &w, m->data, len);
@@ -172,6 +168,7 @@ int send_offloaded(struct model *m, unsigned q, uint32_t len, const uint32_t c[4
 	    field_get(status, TXD_PAYLEN) != len - (w.mac + w.ip + w.l4)) {
 		violate(m, "tx-segmentation", "82599 7.2.4.2",
 			"MSS, L4LEN, header lengths or PAYLEN make no sense for segmentation");
+		m->tx_refused++;
 		return 0;
 	}
 	return send_segments(m, q, &w, len);

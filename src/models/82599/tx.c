@@ -90,14 +90,17 @@ static void check_desc(struct model *m, const struct tx_queue *t, const struct t
 				"a context is used that was never loaded");
 }
 
-/* Find the frame at @slot. Return: 1 whole, 0 its end is not there yet, -EFAULT. */
+/*
+ * Find the frame whose first descriptor, @d, is at @slot. Return: 1 whole, 0 its end is not there
+ * yet, -EFAULT.
+ */
 static int find_frame(struct model *m, const struct tx_queue *t, uint32_t slot, uint32_t tail,
-		      struct tx_frame *f)
+		      struct desc d, struct tx_frame *f)
 {
-	struct desc d;
-
-	memset(f, 0, sizeof(*f));
 	f->first = slot;
+	f->parts = f->len = 0;
+	f->d = d;
+	f->legacy = !field_get(d.cmd, TXD_DEXT);
 	do {
 		uint32_t len;
 
@@ -107,12 +110,8 @@ static int find_frame(struct model *m, const struct tx_queue *t, uint32_t slot, 
 					"a frame has more than 40 descriptors");
 			return f->parts == MAX_PARTS ? -EFAULT : 0;
 		}
-		if (fetch(m, t, slot, &d))
+		if (f->parts && fetch(m, t, slot, &d))
 			return -EFAULT;
-		if (!f->parts) {
-			f->d = d;
-			f->legacy = !field_get(d.cmd, TXD_DEXT);
-		}
 		len = field_get(d.cmd, TXD_DTALEN);
 		if (!len && !f->legacy)
 			violate(m, "tx-length-zero", "82599 7.2.3.2.4",
@@ -161,8 +160,6 @@ static int send_legacy(struct model *m, unsigned q, uint8_t *bytes, const struct
 
 	if (!ic && !vle)
 		return frame_out(m, q, bytes, len);
-	if (len > MAX_FRAME)
-		len = MAX_FRAME;
 	if (bytes != m->data)
 		memcpy(m->data, bytes, len);
 	if (ic && css < len && cso + 2 <= len) {
@@ -188,7 +185,8 @@ static int send_frame(struct model *m, unsigned q, const struct tx_frame *f)
 			    field_get(f->d.cmd, TXD_TSE) | field_get(f->d.cmd, TXD_VLE);
 	uint8_t *bytes;
 
-	if (f->null) { /* Interpretation(missing): nothing is sent, RS is obeyed (README.md) */
+	if (unlikely(f->null)) { /* Interpretation(missing): nothing is sent, RS is obeyed
+				    (README.md) */
 		m->null_descriptors++;
 		return 0;
 	}
@@ -196,6 +194,11 @@ static int send_frame(struct model *m, unsigned q, const struct tx_frame *f)
 	if (!bytes) {
 		stop_queue(m, t, "a buffer to send lies outside mapped memory");
 		return -EFAULT;
+	}
+	if (unlikely(f->len > MAX_FRAME && !field_get(f->d.cmd, TXD_TSE))) {
+		violate(m, "tx-too-long", "82599 7.2.3.2.4", "a frame is longer than 16 KiB");
+		m->tx_refused++;
+		return 0;
 	}
 	if (f->legacy)
 		return send_legacy(m, q, bytes, f);
@@ -234,7 +237,7 @@ int frame_out(struct model *m, unsigned q, const uint8_t *frame, uint32_t len)
 	count(m, TXDGPC, 1);
 	count_wide(m, GOTCL, bytes);
 	count_wide(m, TXDGBCL, bytes);
-	count_tx_size(m, bytes);
+	count_size(m, PTC64, bytes);
 	count(m, QPTC + 4 * counter, 1);
 	count_wide(m, QBTC_L + 8 * counter, bytes);
 	if (frame[0] & 1)
@@ -270,7 +273,7 @@ static int send_one(struct model *m, unsigned q, uint32_t tail, int *report)
 		t->head = after(t, t->head);
 		return 1;
 	}
-	err = find_frame(m, t, t->head, tail, &f);
+	err = find_frame(m, t, t->head, tail, d, &f);
 	if (err <= 0) {
 		if (err)
 			stop_queue(m, t, "a frame's descriptors cannot be read");
