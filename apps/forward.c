@@ -148,8 +148,10 @@ int forward_loop(struct forward *f)
 		if (!inputs_ended(f))
 			continue;
 		/* Twice: a frame may have come between our last poll and the first answer. */
-		if (outputs_drained(f) && ++drained == 2)
+		if (outputs_drained(f) && ++drained == 2) {
+			f->ended = 1;
 			break;
+		}
 		if (tsc_ns() - moved_ns > STUCK_NS) {
 			err = -ETIMEDOUT;
 			break;

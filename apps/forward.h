@@ -31,6 +31,7 @@ struct forward {
 	int mac_update;  /* the sending port's address becomes the frame's source */
 	uint64_t ticks;  /* tsc_now ticks in rounds that moved packets: rx, edit, tx */
 	uint64_t rounds; /* so many of them */
+	int ended;       /* 1: not stopped and no limit reached; all that came has left */
 };
 
 /** forward_init - first queue of each port. @burst: 1 to FORWARD_BURST_MAX. */

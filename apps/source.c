@@ -1,6 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Made-up frames: Ethernet, IPv4, UDP to port 9 (discard), then a sequence number.
+ * Made-up frames: Ethernet, IPv4, UDP to port 9 (discard). The payload is that of the `gen` wire,
+ * whose checking sink (`gen:check`) can thus be at the other end:
+ *
+ *   0  check word  over flow, flows, number and length, see check_word
+ *   4  flow        0 to flows - 1; also added to the UDP source port
+ *   6  flows       how many there are
+ *   8  number      of the frame within its flow, from 0
+ *   16 pattern     to the end, see pattern
  */
 #include "source.h"
 
@@ -13,16 +20,33 @@
 
 #define ETH       14u
 #define IP        20u
-#define UDP       8u
+#define PAYLOAD   (ETH + IP + 8u)
 #define PORT_BASE 49152u /* RFC 6335: dynamic ports; 16,384 of them */
 
-static void make_frame(uint8_t *f, unsigned len, const struct source_config *cfg)
+static uint32_t check_word(uint64_t number, unsigned flow, unsigned flows, unsigned len)
+{
+	uint64_t x = number ^ (uint64_t)flow << 48 ^ (uint64_t)flows << 32 ^ (uint64_t)len << 18;
+
+	x *= 0x9e3779b97f4a7c15;
+	x ^= x >> 29;
+	return (uint32_t)(x * 0xbf58476d1ce4e5b9 >> 32);
+}
+
+static uint8_t pattern(unsigned i)
+{
+	return (uint8_t)(i * 167 + (i >> 8) * 29 + 0x5a);
+}
+
+/* All but what put_number writes, which stays zero. Return: the UDP sum so far, not complemented.
+ */
+static uint16_t make_frame(uint8_t *f, unsigned len, const struct source_config *cfg)
 {
 	/* 198.18.0.0/15 is set aside for benchmarks (RFC 2544). */
 	static const uint8_t client[4] = { 198, 18, 0, 1 }, server[4] = { 198, 19, 0, 1 };
 	struct net_eth *eth = (struct net_eth *)f;
 	struct net_ipv4 *ip = (struct net_ipv4 *)(f + ETH);
 	struct net_udp *udp = (struct net_udp *)(f + ETH + IP);
+	uint16_t udp_len = (uint16_t)(len - ETH - IP);
 
 	memset(f, 0, len);
 	memcpy(eth->dst, cfg->dst, 6);
@@ -30,15 +54,38 @@ static void make_frame(uint8_t *f, unsigned len, const struct source_config *cfg
 	net_put16(eth->type, NET_ETH_IPV4);
 	ip->ver_ihl = 0x45;
 	net_put16(ip->len, (uint16_t)(len - ETH));
+	net_put16(ip->frag, NET_IPV4_DF);
 	ip->ttl = 64;
 	ip->proto = NET_IP_UDP;
 	memcpy(ip->src, client, 4);
 	memcpy(ip->dst, server, 4);
 	net_put16(ip->sum, net_checksum(ip, IP));
-	net_put16(udp->src, PORT_BASE);
 	net_put16(udp->dst, 9);
-	net_put16(udp->len, (uint16_t)(len - ETH - IP));
-	/* UDP checksum 0: none (RFC 768), so ports and sequence numbers can change freely. */
+	net_put16(udp->len, udp_len);
+	net_put16(f + PAYLOAD + 6, (uint16_t)cfg->flows);
+	for (unsigned i = PAYLOAD + 16; i < len; i++)
+		f[i] = pattern(i - PAYLOAD - 16);
+	return net_sum_fold(
+		net_sum_add(net_pseudo4(client, server, NET_IP_UDP, udp_len), udp, udp_len));
+}
+
+static void put_number(const struct source *s, const struct source_frame *f, uint8_t *to)
+{
+	uint64_t number = s->sent / s->flows, sum;
+	unsigned flow = (unsigned)(s->sent % s->flows);
+	uint32_t check = check_word(number, flow, s->flows, f->len);
+	uint16_t port = (uint16_t)(PORT_BASE + flow);
+
+	net_put16(to + ETH + IP, port);
+	net_put32(to + PAYLOAD, check);
+	net_put16(to + PAYLOAD + 4, (uint16_t)flow);
+	net_put64(to + PAYLOAD + 8, number);
+	/* 2^16 is 1 in this arithmetic, so wider numbers may be added whole. */
+	sum = (uint64_t)f->udp_sum + port + check + flow + (number >> 32) + (number & 0xffffffff);
+	sum = (sum & 0xffff) + (sum >> 16 & 0xffff) + (sum >> 32);
+	sum = (sum & 0xffff) + (sum >> 16);
+	sum = (sum & 0xffff) + (sum >> 16);
+	net_put16(to + ETH + IP + 6, (uint16_t)(sum == 0xffff ? sum : ~sum));
 }
 
 int source_make(struct source *s, const struct source_config *cfg)
@@ -62,7 +109,7 @@ int source_make(struct source *s, const struct source_config *cfg)
 			source_free(s);
 			return -ENOMEM;
 		}
-		make_frame(s->frames[i].data, size - NET_ETH_CRC, cfg);
+		s->frames[i].udp_sum = make_frame(s->frames[i].data, size - NET_ETH_CRC, cfg);
 		if (s->longest < size - NET_ETH_CRC)
 			s->longest = size - NET_ETH_CRC;
 	}
@@ -84,10 +131,7 @@ unsigned source_put(struct source *s, void *buf)
 
 	memcpy(to, f->data, f->len);
 	if (!s->captured) {
-		uint8_t *udp = to + ETH + IP;
-
-		net_put16(udp, (uint16_t)(PORT_BASE + s->sent % s->flows));
-		net_put64(udp + UDP, s->sent); /* the shortest frame has 18 bytes of payload */
+		put_number(s, f, to);
 		s->sent++;
 	}
 	s->next = s->next + 1 == s->n ? 0 : s->next + 1;
@@ -115,7 +159,7 @@ static int add_frame(struct source *s, unsigned *room, const struct pcap_pkthdr 
 		*room = more;
 	}
 	f = &s->frames[s->n];
-	*f = (struct source_frame) { malloc(h->caplen), h->caplen, at_ns };
+	*f = (struct source_frame) { malloc(h->caplen), h->caplen, 0, at_ns };
 	if (!f->data)
 		return -ENOMEM;
 	memcpy(f->data, data, h->caplen);

@@ -14,8 +14,9 @@
 
 struct source_frame {
 	uint8_t *data;
-	unsigned len;   /* without CRC */
-	uint64_t at_ns; /* capture file: since its first frame */
+	unsigned len;     /* without CRC */
+	uint16_t udp_sum; /* made-up frame: of all but port, check word, flow and number */
+	uint64_t at_ns;   /* capture file: since its first frame */
 };
 
 struct source {
@@ -23,7 +24,7 @@ struct source {
 	unsigned n, next;
 	unsigned longest; /* bytes without CRC */
 	unsigned flows;   /* made-up frames: their UDP source ports */
-	uint64_t sent;    /* made-up frames: sequence number of the next */
+	uint64_t sent;    /* made-up frames: so many */
 	int captured;     /* frames come from a file and stay as they are */
 };
 

@@ -151,11 +151,11 @@ static int demo(const struct command *cmd, int argc, char **argv)
 	int n;
 
 	d = (struct demo) { .count = 5 };
-	n = options_parse(cmd, rows, argc, argv, NULL, 0, 0);
+	n = cli_parse(cmd, rows, argc, argv, NULL, 0, 0);
 	if (n < 0)
-		return options_exit(n);
+		return cli_exit(n);
 	if (d.count < 1 || d.count > 1000)
-		return options_fail(cmd, "--count %u: want 1 to 1000", d.count);
+		return cli_fail(cmd, "--count %u: want 1 to 1000", d.count);
 	if (!d.in_process && demo_tap_prepare(why, sizeof(why))) {
 		printf("%s\nso a peer in this process asks instead\n\n", why);
 		d.in_process = 1;

@@ -147,12 +147,12 @@ static int dump(const struct command *cmd, int argc, char **argv)
 		OPTION_END,
 	};
 	struct nic_config cfg = { .promisc = 1, .no_vlan_strip = 1 };
-	int code, n = options_parse(cmd, rows, argc, argv, &x.uri, 1, 1);
+	int code, n = cli_parse(cmd, rows, argc, argv, &x.uri, 1, 1);
 
 	if (n < 0)
-		return options_exit(n);
+		return cli_exit(n);
 	if (x.common.json && (!x.file || !strcmp(x.file, "-")))
-		return options_fail(cmd, "--json needs -w FILE: stdout is taken");
+		return cli_fail(cmd, "--json needs -w FILE: stdout is taken");
 	cfg.rx_ring = x.common.ring;
 	cfg.mtu = x.common.mtu;
 	if (nic_mem_new(&x.mem, NULL))

@@ -93,15 +93,15 @@ static int echo(const struct command *cmd, int argc, char **argv)
 	struct nic_config cfg = { .no_vlan_strip = 1 };
 	struct nic_mem *mem;
 	struct nic *nic = NULL;
-	int code, n = options_parse(cmd, rows, argc, argv, &a.uri, 1, 1);
+	int code, n = cli_parse(cmd, rows, argc, argv, &a.uri, 1, 1);
 
 	if (n < 0)
-		return options_exit(n);
+		return cli_exit(n);
 	code = common_check(cmd, &a.common);
 	if (code)
 		return code;
 	if (a.queues < 1 || a.queues > 64)
-		return options_fail(cmd, "--queues %u: want 1 to 64", a.queues);
+		return cli_fail(cmd, "--queues %u: want 1 to 64", a.queues);
 	cfg.rx_queues = cfg.tx_queues = a.queues;
 	cfg.rx_ring = cfg.tx_ring = a.common.ring;
 	cfg.mtu = a.common.mtu;

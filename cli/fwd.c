@@ -23,6 +23,7 @@ static const struct {
 	{ "reordered", "wire_reordered", 0 }, { "duplicated", "wire_duplicated", 1 },
 	{ "corrupted", "wire_corrupted", 1 },
 };
+#define LOST       1
 #define N_VERDICTS (sizeof(verdicts) / sizeof(verdicts[0]))
 
 struct fwd {
@@ -51,6 +52,23 @@ static void live_line(void *arg)
 	x->shown_at = now;
 }
 
+/*
+ * What left the source of one direction's input and never came to the sink of its output. The sink
+ * itself can only see gaps, not that the last frames are missing.
+ */
+static uint64_t missing(struct fwd *x, const struct forward_way *w)
+{
+	uint64_t sent, received, duplicated, stale = 0;
+
+	if (!x->forward->ended || !port_counter(w->in, "wire_sent", &sent) ||
+	    !port_counter(w->out, "wire_received", &received) ||
+	    !port_counter(w->out, "wire_duplicated", &duplicated))
+		return 0;
+	port_counter(w->out, "wire_stale", &stale);
+	received -= duplicated + stale;
+	return sent > received ? sent - received : 0;
+}
+
 /* @judged: 1 if any port's wire checks. Return: how many frames were lost, doubled or damaged. */
 static uint64_t judge(struct fwd *x, uint64_t *sums, int *judged)
 {
@@ -59,9 +77,13 @@ static uint64_t judge(struct fwd *x, uint64_t *sums, int *judged)
 	*judged = 0;
 	for (size_t i = 0; i < N_VERDICTS; i++) {
 		sums[i] = 0;
-		for (int p = 0; p < 2; p++) {
-			if (!port_counter(x->nic[p], verdicts[i].counter, &value))
+		for (unsigned k = 0; k < 2; k++) {
+			const struct forward_way *w = &x->forward->way[k];
+
+			if (!port_counter(w->out, verdicts[i].counter, &value))
 				continue;
+			if (i == LOST && k < x->forward->n_ways && value < missing(x, w))
+				value = missing(x, w);
 			sums[i] += value;
 			*judged = 1;
 		}
@@ -204,10 +226,10 @@ static int fwd(const struct command *cmd, int argc, char **argv)
 		OPTION_JSON(&x.common),
 		OPTION_END,
 	};
-	int code, n = options_parse(cmd, rows, argc, argv, x.uris, 2, 2);
+	int code, n = cli_parse(cmd, rows, argc, argv, x.uris, 2, 2);
 
 	if (n < 0)
-		return options_exit(n);
+		return cli_exit(n);
 	code = common_check(cmd, &x.common);
 	if (code)
 		return code;

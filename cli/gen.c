@@ -53,12 +53,12 @@ static int parse_rate(const char *text, double line, struct generate *g)
 		g->rate = 1;
 		if (!text[4])
 			return 0;
-		return text[4] != '*' || options_scaled(text + 5, &g->rate, &unit) || *unit ||
+		return text[4] != '*' || cli_scaled(text + 5, &g->rate, &unit) || *unit ||
 				       g->rate <= 0
 			       ? -1
 			       : 0;
 	}
-	if (options_scaled(text, &g->rate, &unit) || g->rate <= 0)
+	if (cli_scaled(text, &g->rate, &unit) || g->rate <= 0)
 		return -1;
 	if (!strcmp(unit, "pps")) {
 		g->pace = GENERATE_PPS;
@@ -76,12 +76,12 @@ static int check_rate(const struct command *cmd, const struct gen *x)
 	struct generate g = { 0 };
 
 	if (parse_rate(x->rate, 1e10, &g))
-		return options_fail(cmd,
-				    "--rate %s: want a rate like 1Mpps, 2.5Gbps, 50%%, max or pcap",
-				    x->rate);
+		return cli_fail(cmd,
+				"--rate %s: want a rate like 1Mpps, 2.5Gbps, 50%%, max or pcap",
+				x->rate);
 	if (g.pace == GENERATE_TIMED && !x->pcap)
-		return options_fail(cmd, "--rate %s: there is no --pcap FILE whose timing to take",
-				    x->rate);
+		return cli_fail(cmd, "--rate %s: there is no --pcap FILE whose timing to take",
+				x->rate);
 	return EXIT_OK;
 }
 
@@ -181,15 +181,14 @@ static int make_source(const struct command *cmd, struct gen *x)
 	if (x->pcap)
 		return source_read(&x->source, x->pcap) ? EXIT_FAILED : EXIT_OK;
 	if (x->flows < 1 || x->flows > 16384)
-		return options_fail(cmd, "--flows %u: want 1 to 16384", x->flows);
+		return cli_fail(cmd, "--flows %u: want 1 to 16384", x->flows);
 	if (x->dst && parse_mac(x->dst, sc.dst))
-		return options_fail(cmd, "--dst %s: want an address like 02:00:00:00:00:01",
-				    x->dst);
+		return cli_fail(cmd, "--dst %s: want an address like 02:00:00:00:00:01", x->dst);
 	if (strcmp(x->size, "imix")) {
-		if (options_scaled(x->size, &size, &rest) || *rest || size < SOURCE_SIZE_MIN ||
+		if (cli_scaled(x->size, &size, &rest) || *rest || size < SOURCE_SIZE_MIN ||
 		    size > SOURCE_SIZE_MAX)
-			return options_fail(cmd, "--size %s: want %u to %u bytes with CRC, or imix",
-					    x->size, SOURCE_SIZE_MIN, SOURCE_SIZE_MAX);
+			return cli_fail(cmd, "--size %s: want %u to %u bytes with CRC, or imix",
+					x->size, SOURCE_SIZE_MIN, SOURCE_SIZE_MAX);
 		sc.size = (unsigned)size;
 	}
 	err = source_make(&x->source, &sc);
@@ -252,10 +251,10 @@ static int gen(const struct command *cmd, int argc, char **argv)
 		OPTION_JSON(&x.common),
 		OPTION_END,
 	};
-	int code, n = options_parse(cmd, rows, argc, argv, &x.uri, 1, 1);
+	int code, n = cli_parse(cmd, rows, argc, argv, &x.uri, 1, 1);
 
 	if (n < 0)
-		return options_exit(n);
+		return cli_exit(n);
 	code = check_rate(cmd, &x);
 	if (!code)
 		code = make_source(cmd, &x);

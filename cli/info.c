@@ -87,10 +87,10 @@ static int info(const struct command *cmd, int argc, char **argv)
 	struct nic_mem *mem;
 	struct nic *nic = NULL;
 	const char *uri;
-	int code, n = options_parse(cmd, rows, argc, argv, &uri, 1, 1);
+	int code, n = cli_parse(cmd, rows, argc, argv, &uri, 1, 1);
 
 	if (n < 0)
-		return options_exit(n);
+		return cli_exit(n);
 	if (nic_mem_new(&mem, NULL))
 		return EXIT_FAILED;
 	code = port_open(&nic, mem, uri, &cfg);

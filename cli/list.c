@@ -237,9 +237,9 @@ static int list(const struct command *cmd, int argc, char **argv)
 		OPTION_END,
 	};
 
-	n = options_parse(cmd, rows, argc, argv, NULL, 0, 0);
+	n = cli_parse(cmd, rows, argc, argv, NULL, 0, 0);
 	if (n < 0)
-		return options_exit(n);
+		return cli_exit(n);
 	n = scan(nics);
 	if (n < 0)
 		return EXIT_FAILED;

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-int options_fail(const struct command *cmd, const char *format, ...)
+int cli_fail(const struct command *cmd, const char *format, ...)
 {
 	va_list ap;
 
@@ -82,12 +82,12 @@ static void say_unknown(const struct command *cmd, const struct option_row *rows
 		}
 	}
 	if (nearest)
-		options_fail(cmd, "there is no option --%s; did you mean --%s", name, nearest);
+		cli_fail(cmd, "there is no option --%s; did you mean --%s", name, nearest);
 	else
-		options_fail(cmd, "there is no option --%s", name);
+		cli_fail(cmd, "there is no option --%s", name);
 }
 
-int options_scaled(const char *text, double *value, const char **rest)
+int cli_scaled(const char *text, double *value, const char **rest)
 {
 	char *end;
 	double v = strtod(text, &end);
@@ -153,7 +153,7 @@ static int set_value(const struct command *cmd, const struct option_row *r, cons
 		*(unsigned *)r->value = (unsigned)plain;
 		return 0;
 	case OPT_COUNT:
-		if (options_scaled(text, &scaled, &rest) || *rest || scaled > 1e18)
+		if (cli_scaled(text, &scaled, &rest) || *rest || scaled > 1e18)
 			break;
 		*(uint64_t *)r->value = (uint64_t)scaled;
 		return 0;
@@ -162,10 +162,10 @@ static int set_value(const struct command *cmd, const struct option_row *r, cons
 			break;
 		return 0;
 	}
-	options_fail(cmd, "--%s %s: want %s", r->name, text,
-		     r->kind == OPT_SECONDS ? "a time like 10, 500ms or 2m"
-		     : r->kind == OPT_COUNT ? "a number like 1000, 10k or 5M"
-					    : "a number");
+	cli_fail(cmd, "--%s %s: want %s", r->name, text,
+		 r->kind == OPT_SECONDS ? "a time like 10, 500ms or 2m"
+		 : r->kind == OPT_COUNT ? "a number like 1000, 10k or 5M"
+					: "a number");
 	return -1;
 }
 
@@ -202,16 +202,16 @@ static int parse_option(const struct command *cmd, const struct option_row *rows
 		if (arg[1] == '-')
 			say_unknown(cmd, rows, name + 2);
 		else
-			options_fail(cmd, "there is no option %s", name);
+			cli_fail(cmd, "there is no option %s", name);
 		return -1;
 	}
 	if (r->kind == OPT_FLAG && value) {
-		options_fail(cmd, "--%s takes no value", r->name);
+		cli_fail(cmd, "--%s takes no value", r->name);
 		return -1;
 	}
 	if (r->kind != OPT_FLAG && !value) {
 		if (*i + 1 >= argc) {
-			options_fail(cmd, "--%s wants a value: --%s %s", r->name, r->name, r->arg);
+			cli_fail(cmd, "--%s wants a value: --%s %s", r->name, r->name, r->arg);
 			return -1;
 		}
 		value = argv[++*i];
@@ -219,15 +219,15 @@ static int parse_option(const struct command *cmd, const struct option_row *rows
 	return set_value(cmd, r, value);
 }
 
-int options_parse(const struct command *cmd, const struct option_row *rows, int argc, char **argv,
-		  const char **args, int min, int max)
+int cli_parse(const struct command *cmd, const struct option_row *rows, int argc, char **argv,
+	      const char **args, int min, int max)
 {
 	int n = 0, only_args = 0;
 
 	for (int i = 1; i < argc; i++) {
 		if (only_args || argv[i][0] != '-' || !argv[i][1]) {
 			if (n == max) {
-				options_fail(cmd, "one argument too many: '%s'", argv[i]);
+				cli_fail(cmd, "one argument too many: '%s'", argv[i]);
 				return -2;
 			}
 			args[n++] = argv[i];
@@ -241,7 +241,7 @@ int options_parse(const struct command *cmd, const struct option_row *rows, int 
 		}
 	}
 	if (n < min) {
-		options_fail(cmd, "an argument is missing: nicety %s %s", cmd->name, cmd->args);
+		cli_fail(cmd, "an argument is missing: nicety %s %s", cmd->name, cmd->args);
 		return -2;
 	}
 	return n;

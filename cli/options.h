@@ -41,25 +41,25 @@ struct command {
 };
 
 /**
- * options_parse - fill in the table's values from argv[1]…; options and arguments may mix.
+ * cli_parse - fill in the table's values from argv[1]…; options and arguments may mix.
  * @args: receives the arguments, at least @min and at most @max.
  * Return: how many arguments; -1: help was asked for and printed, exit with EXIT_OK; -2: something
  * is wrong and was said, exit with EXIT_USAGE.
  */
-int options_parse(const struct command *cmd, const struct option_row *rows, int argc, char **argv,
-		  const char **args, int min, int max);
+int cli_parse(const struct command *cmd, const struct option_row *rows, int argc, char **argv,
+	      const char **args, int min, int max);
 
-/** options_exit - the exit code for a negative return of options_parse. */
-static inline int options_exit(int parsed)
+/** cli_exit - the exit code for a negative return of cli_parse. */
+static inline int cli_exit(int parsed)
 {
 	return parsed == -1 ? EXIT_OK : EXIT_USAGE;
 }
 
-/** options_fail - one line about a wrong value, and how to get help. Return: EXIT_USAGE. */
-int options_fail(const struct command *cmd, const char *format, ...)
+/** cli_fail - one line about a wrong value, and how to get help. Return: EXIT_USAGE. */
+int cli_fail(const struct command *cmd, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/** options_scaled - a number with an optional suffix k, M, G. 0 or -1. @rest: what follows. */
-int options_scaled(const char *text, double *value, const char **rest);
+/** cli_scaled - a number with an optional suffix k, M, G. 0 or -1. @rest: what follows. */
+int cli_scaled(const char *text, double *value, const char **rest);
 
 #endif

@@ -14,7 +14,7 @@
 int common_check(const struct command *cmd, const struct common *c)
 {
 	if (c->burst < 1 || c->burst > BURST_MAX)
-		return options_fail(cmd, "--burst %u: want 1 to %u", c->burst, BURST_MAX);
+		return cli_fail(cmd, "--burst %u: want 1 to %u", c->burst, BURST_MAX);
 	return EXIT_OK;
 }
 

@@ -109,10 +109,10 @@ static int regs(const struct command *cmd, int argc, char **argv)
 	struct nic_config cfg = { 0 };
 	struct nic_mem *mem;
 	struct nic *nic = NULL;
-	int code, n = options_parse(cmd, rows, argc, argv, x.args, 1, 2);
+	int code, n = cli_parse(cmd, rows, argc, argv, x.args, 1, 2);
 
 	if (n < 0)
-		return options_exit(n);
+		return cli_exit(n);
 	if (nic_mem_new(&mem, NULL))
 		return EXIT_FAILED;
 	code = port_open(&nic, mem, x.args[0], &cfg);
