@@ -361,6 +361,11 @@ int nic_ended(struct nic *nic)
 	return nic->pci->ops->ended ? nic->pci->ops->ended(nic->pci) : 0;
 }
 
+uint64_t nic_model_ticks(struct nic *nic)
+{
+	return nic->pci->ops->ticks ? nic->pci->ops->ticks(nic->pci) : 0;
+}
+
 uint64_t nic_violations(struct nic *nic)
 {
 	return nic->pci->ops->violations ? nic->pci->ops->violations(nic->pci) : 0;

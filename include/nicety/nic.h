@@ -278,6 +278,13 @@ struct nic_reg {
  */
 NIC_API int nic_reg(struct nic *nic, unsigned i, int read_clearing, struct nic_reg *out);
 
+/**
+ * nic_model_ticks - nic_ticks (nicety/ticks.h) that a model has used up inside your calls, so far.
+ * A model without a thread of its own (host=sync, the default) works while you call nic_rx or
+ * nic_tx; subtract this to get the driver's cost. 0 for real devices and models on threads.
+ */
+NIC_API uint64_t nic_model_ticks(struct nic *nic);
+
 /** nic_violations - how often a model saw a rule of its datasheet broken; 0 for real devices. */
 NIC_API uint64_t nic_violations(struct nic *nic);
 

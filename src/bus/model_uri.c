@@ -52,9 +52,9 @@ static int parse_option(struct model_uri *uri, const char *key, const char *valu
 	} else if (!strcmp(key, "lenient")) {
 		uri->options.lenient = value;
 	} else if (!strcmp(key, "host")) {
-		uri->sync = !strcmp(value, "sync");
-		if (!uri->sync && strcmp(value, "thread")) {
-			log_error("host=%s: want host=thread or host=sync", value);
+		uri->threaded = !strcmp(value, "thread");
+		if (!uri->threaded && strcmp(value, "sync")) {
+			log_error("host=%s: want host=sync or host=thread", value);
 			return -EINVAL;
 		}
 	} else if (!strcmp(key, "mac")) {

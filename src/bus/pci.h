@@ -49,6 +49,8 @@ struct pci_ops {
 	int (*counter)(struct pci_dev *dev, unsigned i, const char **name, uint64_t *value);
 	/* 1: no frame will ever arrive again. NULL: never. */
 	int (*ended)(struct pci_dev *dev);
+	/* nic_ticks spent inside calls, for a device that runs there. NULL: none. */
+	uint64_t (*ticks)(struct pci_dev *dev);
 	/* Model violations seen. NULL: none. */
 	uint64_t (*violations)(struct pci_dev *dev);
 };

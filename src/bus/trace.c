@@ -147,6 +147,11 @@ static int trace_ended(struct pci_dev *dev)
 	return inner(dev)->ops->ended(inner(dev));
 }
 
+static uint64_t trace_ticks(struct pci_dev *dev)
+{
+	return inner(dev)->ops->ticks(inner(dev));
+}
+
 static uint64_t trace_violations(struct pci_dev *dev)
 {
 	return inner(dev)->ops->violations(inner(dev));
@@ -175,6 +180,7 @@ struct pci_dev *trace_wrap(struct pci_dev *dev)
 		.pump_wait = dev->ops->pump_wait ? trace_pump_wait : NULL,
 		.counter = dev->ops->counter ? trace_counter : NULL,
 		.ended = dev->ops->ended ? trace_ended : NULL,
+		.ticks = dev->ops->ticks ? trace_ticks : NULL,
 		.violations = dev->ops->violations ? trace_violations : NULL,
 	};
 	t->dev = *dev;
