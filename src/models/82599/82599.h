@@ -164,7 +164,7 @@ void device_reset(struct model *m);
 
 /* dma.c */
 uint8_t *dma_slow(struct model *m, uint64_t iova, size_t len);
-int dma_copy(struct model *m, uint64_t iova, void *buf, size_t len, int to_memory);
+int dma_copy_slow(struct model *m, uint64_t iova, void *buf, size_t len, int to_memory);
 int desc_write_slow(struct model *m, uint64_t iova, const uint64_t *q0, uint64_t q1);
 /** word_write - head write-back. */
 int word_write(struct model *m, uint64_t iova, uint32_t value);
@@ -179,6 +179,17 @@ static inline uint8_t *dma(struct model *m, uint64_t iova, size_t len)
 	if (likely(iova >= t->start && iova + len <= t->end && iova < t->end))
 		return t->va + (iova - t->start);
 	return dma_slow(m, iova, len);
+}
+
+/** dma_copy - to or from memory. 0 or -EFAULT. */
+static inline int dma_copy(struct model *m, uint64_t iova, void *buf, size_t len, int to_memory)
+{
+	uint8_t *p = dma(m, iova, len);
+
+	if (unlikely(!p))
+		return dma_copy_slow(m, iova, buf, len, to_memory);
+	memcpy(to_memory ? (void *)p : buf, to_memory ? buf : (void *)p, len);
+	return 0;
 }
 
 /** desc_read - a descriptor. Acquiring the tail made the driver's stores visible. 0, -EFAULT. */

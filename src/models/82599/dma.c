@@ -26,17 +26,12 @@ uint8_t *dma_slow(struct model *m, uint64_t iova, size_t len)
 	return va + (iova - start);
 }
 
-int dma_copy(struct model *m, uint64_t iova, void *buf, size_t len, int to_memory)
+int dma_copy_slow(struct model *m, uint64_t iova, void *buf, size_t len, int to_memory)
 {
-	uint8_t *p = dma(m, iova, len);
-
 	if (!bus_master(m))
 		return -EFAULT;
-	if (!p)
-		return to_memory ? m->host->dma_write(m->host, iova, buf, len)
-				 : m->host->dma_read(m->host, iova, buf, len);
-	memcpy(to_memory ? (void *)p : buf, to_memory ? buf : (void *)p, len);
-	return 0;
+	return to_memory ? m->host->dma_write(m->host, iova, buf, len)
+			 : m->host->dma_read(m->host, iova, buf, len);
 }
 
 int desc_write_slow(struct model *m, uint64_t iova, const uint64_t *q0, uint64_t q1)

@@ -68,12 +68,11 @@ enum l2 filter_address(struct model *m, const uint8_t *f)
 	return exact_match(m, mac) || hash_match(m, mac) ? L2_OTHERS : L2_REJECT;
 }
 
+/* A tagged frame: 82599 7.1.1.2. */
 int filter_vlan(struct model *m, const struct parsed *p)
 {
 	uint32_t vid = p->tag & 0xfff, control = get(m, VLNCTRL);
 
-	if (!p->tagged)
-		return 1;
 	if (field_get(control, VLNCTRL_CFIEN) &&
 	    field_get(control, VLNCTRL_CFI) != (p->tag >> 12 & 1u))
 		return 0;
@@ -81,15 +80,15 @@ int filter_vlan(struct model *m, const struct parsed *p)
 }
 
 /*
- * A pause frame that the MAC keeps for itself? Counted here. Interpretation(missing): with RFCE it
- * is taken, DPF or not. That the transmitter really pauses is not modelled.
+ * A MAC control frame: a pause that the MAC keeps for itself? Counted here.
+ * Interpretation(missing): with RFCE it is taken, DPF or not. That the transmitter really pauses is
+ * not modelled.
  */
 int flow_control_frame(struct model *m, const uint8_t *f, uint32_t len)
 {
 	uint32_t mflcn = get(m, MFLCN);
 
-	if (likely(be16_at(f + 12) != 0x8808) || address(f) != PAUSE_MAC || len < 18 ||
-	    be16_at(f + 14) != 1)
+	if (address(f) != PAUSE_MAC || len < 18 || be16_at(f + 14) != 1)
 		return 0;
 	count(m, be16_at(f + 16) ? LXOFFRXCNT : LXONRXCNT, 1);
 	return field_get(mflcn, MFLCN_RFCE) || field_get(mflcn, MFLCN_DPF);

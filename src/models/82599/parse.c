@@ -19,18 +19,25 @@ enum { IPPROTO_TCP_ = 6, IPPROTO_UDP_ = 17, IPPROTO_SCTP_ = 132 };
 
 uint32_t sum16(const uint8_t *p, size_t len, uint32_t start)
 {
-	uint64_t sum = start;
+	uint64_t sum = start, two;
 	uint32_t w;
 
-	for (; len >= 4; p += 4, len -= 4) {
+	for (; len >= 8; p += 8, len -= 8) {
+		memcpy(&two, p, 8);
+		sum += (two & 0xffffffff) + (two >> 32);
+	}
+	if (len >= 4) {
 		memcpy(&w, p, 4);
 		sum += w;
+		p += 4;
+		len -= 4;
 	}
 	if (len) {
 		w = 0;
 		memcpy(&w, p, len); /* padded with zeros behind, in both byte orders */
 		sum += w;
 	}
+	sum = (sum & 0xffffffff) + (sum >> 32);
 	while (sum >> 16)
 		sum = (sum & 0xffff) + (sum >> 16);
 	return (uint32_t)sum;

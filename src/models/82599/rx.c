@@ -301,11 +301,11 @@ enum model_rx frame_in(struct model *m, const void *frame, size_t size, int may_
 	count_wide(m, TORL, bytes);
 	if (!mac_accepts(m, &p, bytes, bad))
 		return MODEL_RX_DROPPED;
-	if (unlikely(flow_control_frame(m, f, len)))
+	if (unlikely(be16_at(f + 12) == 0x8808) && flow_control_frame(m, f, len))
 		return drop(m, DROP_CONTROL);
 	l2 = filter_address(m, f);
 	p.others = l2 != L2_MINE;
-	if (l2 == L2_REJECT || !filter_vlan(m, &p))
+	if (l2 == L2_REJECT || (p.tagged && !filter_vlan(m, &p)))
 		return drop(m, DROP_FILTER);
 	if (likely(!(p.errors & field_mask(RXD_ERR_RXE))))
 		count_good(m, f, bytes);

@@ -249,10 +249,32 @@ int frame_out(struct model *m, unsigned q, const uint8_t *frame, uint32_t len)
 	return 0;
 }
 
-/* 82599 7.2.3.5.1: DD into the descriptor, when there is no head write-back. */
-static void report_in_descriptor(struct model *m, struct tx_queue *t, uint32_t slot)
+/*
+ * The common case without detours: a whole frame in one descriptor that wants nothing, of a length
+ * that needs no padding and breaks no rule.
+ */
+static int is_plain(const struct desc *d)
 {
-	if (word_write(m, t->base + slot * 16u + 12, field_mask(TXD_DD)))
+	const uint32_t fixed = ~(field_mask(TXD_DTALEN) | field_mask(TXD_RS));
+	const uint32_t advanced = field_of(TXD_DTYP, TXD_DTYP_DATA) | field_mask(TXD_DEXT) |
+				  field_mask(TXD_EOP) | field_mask(TXD_IFCS);
+	const uint32_t legacy = field_mask(TXD_EOP) | field_mask(TXD_IFCS);
+	uint32_t len = field_get(d->cmd, TXD_DTALEN);
+
+	if (len < 60 || len > MAX_FRAME)
+		return 0;
+	return (d->cmd & fixed) == legacy ||
+	       ((d->cmd & fixed) == advanced && d->status == field_of(TXD_PAYLEN, len));
+}
+
+/* The frame at the head is sent: move on. 82599 7.2.3.5.1: DD, unless the head is written back. */
+static void done(struct model *m, struct tx_queue *t, uint32_t next, int report)
+{
+	uint32_t last = next ? next - 1 : t->size - 1;
+
+	t->head = next;
+	if (report && !t->use_head_wb &&
+	    word_write(m, t->base + last * 16u + 12, field_mask(TXD_DD)))
 		stop_queue(m, t, "a TX descriptor cannot be written back");
 }
 
@@ -267,6 +289,18 @@ static int send_one(struct model *m, unsigned q, uint32_t tail, int *report)
 	if (fetch(m, t, t->head, &d)) {
 		stop_queue(m, t, "the TX ring lies outside mapped memory");
 		return 0;
+	}
+	if (likely(is_plain(&d))) {
+		uint32_t len = field_get(d.cmd, TXD_DTALEN), rs = field_get(d.cmd, TXD_RS);
+		uint8_t *bytes = dma(m, d.addr, len);
+
+		if (likely(bytes != NULL)) {
+			if (frame_out(m, q, bytes, len))
+				return 0;
+			done(m, t, after(t, t->head), (int)rs);
+			*report |= (int)rs;
+			return 1;
+		}
 	}
 	if (is_context(&d)) {
 		load_context(m, t, &d);
@@ -283,12 +317,8 @@ static int send_one(struct model *m, unsigned q, uint32_t tail, int *report)
 		check_desc(m, t, &f);
 	if (send_frame(m, q, &f))
 		return 0;
-	t->head = f.next;
-	if (f.report) {
-		*report = 1;
-		if (!t->use_head_wb)
-			report_in_descriptor(m, t, f.next ? f.next - 1 : t->size - 1);
-	}
+	done(m, t, f.next, f.report);
+	*report |= f.report;
 	return 1;
 }
 
