@@ -49,10 +49,12 @@ int capture_loop(struct capture *c)
 			err = hand_over(c, pkts, n);
 			nic_free(pkts, n);
 			quiet = ended = 0;
-		} else if (!(++quiet & 63) && nic_ended(c->nic) && ++ended == 2) {
-			break; /* twice: a frame may have come between the last poll and the answer
-				*/
+			continue;
 		}
+		run_idle(&c->run);
+		/* Twice: a frame may have come between the last poll and the answer. */
+		if (!(++quiet & 63) && nic_ended(c->nic) && ++ended == 2)
+			break;
 	}
 	run_end(&c->run);
 	return err;

@@ -32,6 +32,24 @@ void echo_loop_close(struct echo_loop *l)
 	l->queues = 0;
 }
 
+/*
+ * The device is promiscuous, because neighbour solicitations come to a multicast address for each
+ * address that somebody may ask for. What it took in for another station it has marked.
+ */
+static int is_ours(const struct nic_slot *s)
+{
+	return !(s->flags & NIC_RX_OTHERS) || (*(const uint8_t *)s->data & 1);
+}
+
+static void refuse(struct echo_loop *l, struct nic_slot *s)
+{
+	if (s->len)
+		l->others++;
+	else
+		l->bad++;
+	s->len = 0;
+}
+
 /* One burst of one queue. Return: frames received. */
 static unsigned serve(struct echo_loop *l, struct nic_path *path, unsigned burst)
 {
@@ -43,8 +61,10 @@ static unsigned serve(struct echo_loop *l, struct nic_path *path, unsigned burst
 		struct nic_slot *s = &slots[i];
 
 		/* 0: a bad frame, which the driver has counted already. */
-		if (s->len)
+		if (s->len && is_ours(s))
 			s->len = (uint16_t)echo_frame(&l->echo, s->data, s->len, s->flags);
+		else
+			refuse(l, s);
 		s->out = 0;
 	}
 	nic_path_tx(path, slots, n);
@@ -84,9 +104,12 @@ void echo_loop_run(struct echo_loop *l)
 		for (unsigned q = 0; q < l->queues; q++)
 			n += serve(l, l->path[q], burst);
 		l->frames += n;
-		if (n)
+		if (n) {
 			quiet = ended = 0;
-		else if (!(++quiet & 63) && nic_ended(l->nic) && ++ended == 2)
+			continue;
+		}
+		run_idle(&l->run);
+		if (!(++quiet & 63) && nic_ended(l->nic) && ++ended == 2)
 			break; /* twice: a frame may have come between the last poll and the answer
 				*/
 	}

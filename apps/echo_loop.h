@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * The main job: an echo on the in-place path. A frame is answered in the buffer it arrived in, and
- * the same buffer goes to the wire.
+ * the same buffer goes to the wire. Open the device with promisc and no_vlan_strip.
  */
 #ifndef APPS_ECHO_LOOP_H
 #define APPS_ECHO_LOOP_H
@@ -22,7 +22,9 @@ struct echo_loop {
 	unsigned burst;
 	struct nic_path *path[64];
 
-	uint64_t frames; /* received, answered or not */
+	uint64_t frames; /* received: answered, dropped by name, others or bad */
+	uint64_t others; /* dropped: for another station's address */
+	uint64_t bad;    /* dropped: the driver found them bad */
 	uint64_t rounds; /* bursts that were not empty */
 	uint64_t ticks;  /* tsc_now ticks in them: rx, answer, tx */
 	struct nic_hist

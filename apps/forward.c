@@ -138,6 +138,7 @@ int forward_loop(struct forward *f)
 			quiet = drained = 0;
 			continue;
 		}
+		run_idle(&f->run);
 		/* Asking costs more than polling, so ask only now and then. */
 		if (++quiet & 63)
 			continue;

@@ -122,9 +122,12 @@ int generate_loop(struct generate *g)
 		taken = nic_tx(g->tx, pkts + sent, n - sent);
 		count_sent(g, pkts + sent, taken);
 		sent += taken;
-		if (taken)
+		if (taken) {
 			full_ns = 0;
-		if (taken || (g->run.polls & 63))
+			continue;
+		}
+		run_idle(&g->run);
+		if (g->run.polls & 63)
 			continue;
 		/* The ring stays full: count from the first time we see it. */
 		if (!full_ns)

@@ -3,6 +3,9 @@
  * Limits, stop flag and tick of a packet loop.
  */
 #include "run.h"
+
+#include <sched.h>
+
 #include "tsc.h"
 
 void run_start(struct run *run)
@@ -40,4 +43,11 @@ int run_look(struct run *run)
 		run->tick(run->tick_arg);
 	}
 	return 1;
+}
+
+void run_idle(struct run *run)
+{
+	/* Not at once: the next burst may be a cache line away. */
+	if (run->share && !(run->polls & 15))
+		sched_yield();
 }

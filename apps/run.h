@@ -16,6 +16,7 @@ struct run {
 	double tick_seconds; /* call tick so often; 0 = never */
 	void (*tick)(void *arg);
 	void *tick_arg;
+	int share; /* idle: let others run, e.g. a software NIC's thread */
 
 	uint64_t start_ns, end_ns; /* CLOCK_MONOTONIC; end_ns is set by run_end */
 	uint64_t next_tick_ns;
@@ -30,6 +31,9 @@ double run_seconds(const struct run *run);
 
 /** run_look - the slow half of run_goes_on: looks at flag and clock. Return: 0 = end. */
 int run_look(struct run *run);
+
+/** run_idle - call it after a poll that moved nothing. */
+void run_idle(struct run *run);
 
 /** run_goes_on - call it once per poll; the clock is read only every 64th time. */
 static inline int run_goes_on(struct run *run, uint64_t packets)

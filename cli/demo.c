@@ -77,6 +77,7 @@ static int run(struct demo *d)
 	l->queues = 1;
 	l->burst = 32;
 	l->hist = &hist;
+	l->run.share = 1;
 	echo_init(&l->echo, info.mac, 0);
 	err = echo_loop_open(l);
 	if (err) {
@@ -116,7 +117,7 @@ static int open_peer(struct demo *d)
 
 static int open_and_run(struct demo *d)
 {
-	struct nic_config cfg = { .no_vlan_strip = 1 };
+	struct nic_config cfg = { .promisc = 1, .no_vlan_strip = 1 };
 	int code;
 
 	if (nic_mem_new(&d->mem, NULL))

@@ -118,6 +118,7 @@ static int run(struct dump *x)
 				  .frame = x->file ? write_frame : print_frame,
 				  .arg = x };
 	common_limits(&x->common, &x->c.run);
+	x->c.run.share = port_is_software(x->uri);
 	/* Lines of frames and a live line would mix on a terminal. */
 	if (!x->file && x->common.stats < 0)
 		x->common.stats = 0;

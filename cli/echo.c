@@ -61,6 +61,7 @@ static int serve(const struct echo_args *a, struct nic *nic)
 	if (!a->common.json)
 		port_say(nic, "echo");
 	common_limits(&a->common, &loop.run);
+	loop.run.share = port_is_software(a->uri);
 	live_begin(&loop.run, a->common.stats, live_line, &live);
 	echo_loop_run(&loop);
 	live_end();
@@ -89,8 +90,9 @@ static int echo(const struct command *cmd, int argc, char **argv)
 		OPTION_JSON(&a.common),
 		OPTION_END,
 	};
-	/* Tags stay in the frames, so that answers carry them back. */
-	struct nic_config cfg = { .no_vlan_strip = 1 };
+	/* Neighbour solicitations come to many multicast addresses; tags stay in the frames, so
+	 * that answers carry them back. */
+	struct nic_config cfg = { .promisc = 1, .no_vlan_strip = 1 };
 	struct nic_mem *mem;
 	struct nic *nic = NULL;
 	int code, n = cli_parse(cmd, rows, argc, argv, &a.uri, 1, 1);

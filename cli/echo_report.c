@@ -85,8 +85,12 @@ void echo_report_text(const struct echo_loop *l, const char *uri)
 	printf("%" PRIu64 " frames in %.3f s: answered %" PRIu64 "\n", l->frames,
 	       run_seconds(&l->run), echo_replies(&l->echo));
 	print_counts(l, 0);
-	printf("dropped %" PRIu64 "\n", echo_drops(&l->echo));
+	printf("dropped %" PRIu64 "\n", echo_drops(&l->echo) + l->others + l->bad);
 	print_counts(l, 1);
+	if (l->others)
+		printf("  %-28s %" PRIu64 "\n", "for_others", l->others);
+	if (l->bad)
+		printf("  %-28s %" PRIu64 "\n", "bad", l->bad);
 	if (l->frames) {
 		printf("cost: %.0f cycles/frame (%s; %s at %.2f GHz; bursts of %.1f)\n",
 		       (double)l->ticks / (double)l->frames, scope(uri), tsc_name(), tsc_hz() / 1e9,
@@ -127,10 +131,12 @@ void echo_report_json(const struct echo_loop *l, const char *uri)
 	json_text(&j, "command", "echo");
 	json_count(&j, "received", l->frames);
 	json_count(&j, "answered", echo_replies(&l->echo));
-	json_count(&j, "dropped", echo_drops(&l->echo));
+	json_count(&j, "dropped", echo_drops(&l->echo) + l->others + l->bad);
 	json_open(&j, "counters", '{');
 	for (unsigned i = 0; !echo_counter(&l->echo, i, &name, &value); i++)
 		json_count(&j, name, value);
+	json_count(&j, "drop_for_others", l->others);
+	json_count(&j, "drop_bad", l->bad);
 	json_close(&j, '}');
 	json_number(&j, "seconds", run_seconds(&l->run), 6);
 	json_number(&j, "cycles_per_packet", (double)l->ticks / (double)l->frames, 1);

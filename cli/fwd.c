@@ -160,6 +160,7 @@ static int run(struct fwd *x)
 	forward_init(f, x->nic[0], x->nic[1], x->one_way, x->common.burst);
 	f->mac_update = x->mac_update;
 	common_limits(&x->common, &f->run);
+	f->run.share = port_is_software(x->uris[0]) || port_is_software(x->uris[1]);
 	live_begin(&f->run, x->common.stats, live_line, x);
 	err = forward_loop(f);
 	live_end();

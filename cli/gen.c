@@ -159,6 +159,7 @@ static int run(struct gen *x)
 	g->pool = x->pool;
 	g->source = &x->source;
 	common_limits(&x->common, &g->run);
+	g->run.share = port_is_software(x->uri);
 	live_begin(&g->run, x->common.stats, live_line, x);
 	err = generate_loop(g);
 	live_end();

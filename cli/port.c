@@ -34,6 +34,11 @@ int port_open(struct nic **out, struct nic_mem *mem, const char *uri, const stru
 	return err == -EINVAL ? EXIT_USAGE : EXIT_FAILED;
 }
 
+int port_is_software(const char *uri)
+{
+	return strstr(uri, "model:") != NULL && !strstr(uri, "host=sync");
+}
+
 void port_say(struct nic *nic, const char *role)
 {
 	struct nic_info info;

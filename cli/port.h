@@ -65,6 +65,8 @@ void common_limits(const struct common *c, struct run *run);
  * Return: EXIT_OK; EXIT_USAGE (URI or configuration make no sense); EXIT_FAILED.
  */
 int port_open(struct nic **out, struct nic_mem *mem, const char *uri, const struct nic_config *cfg);
+/** port_is_software - 1: the NIC is a thread of this process, which needs a CPU now and then. */
+int port_is_software(const char *uri);
 /** port_say - one line on stderr about an open device. */
 void port_say(struct nic *nic, const char *role);
 
