@@ -30,6 +30,7 @@ struct forward {
 	unsigned burst;
 	int mac_update;  /* the sending port's address becomes the frame's source */
 	uint64_t ticks;  /* tsc_now ticks in rounds that moved packets: rx, edit, tx */
+	uint64_t model_ticks; /* not in ticks: what synchronous models took in these rounds */
 	uint64_t rounds; /* so many of them */
 	int ended;       /* 1: not stopped and no limit reached; all that came has left */
 };

@@ -9,6 +9,8 @@
 #include <stdint.h>
 #include <time.h>
 
+#include <nicety/ticks.h>
+
 /** tsc_ns - CLOCK_MONOTONIC in nanoseconds. */
 static inline uint64_t tsc_ns(void)
 {
@@ -21,16 +23,7 @@ static inline uint64_t tsc_ns(void)
 /** tsc_now - ticks. Not a barrier: a burst is long enough for that not to matter. */
 static inline uint64_t tsc_now(void)
 {
-#if defined(__x86_64__) || defined(__i386__)
-	return __builtin_ia32_rdtsc();
-#elif defined(__aarch64__)
-	uint64_t ticks;
-
-	__asm__ volatile("mrs %0, cntvct_el0" : "=r"(ticks));
-	return ticks;
-#else
-	return tsc_ns();
-#endif
+	return nic_ticks();
 }
 
 /** tsc_name - what tsc_now reads: "rdtsc", "cntvct_el0" or "clock_gettime". */

@@ -93,7 +93,7 @@ static int run(struct demo *d)
 		failed = ask(d);
 		live_stop();
 		pthread_join(thread, NULL);
-		echo_report_text(l, info.uri);
+		echo_report_text(l);
 		failed |= verdict(d);
 	}
 	live_end();

@@ -66,9 +66,9 @@ static int serve(const struct echo_args *a, struct nic *nic)
 	echo_loop_run(&loop);
 	live_end();
 	if (a->common.json)
-		echo_report_json(&loop, a->uri);
+		echo_report_json(&loop);
 	else
-		echo_report_text(&loop, a->uri);
+		echo_report_text(&loop);
 	echo_loop_close(&loop);
 	return nic_violations(nic) ? EXIT_FAILED : EXIT_OK;
 }

@@ -16,12 +16,7 @@
 static const double percents[] = { 50, 90, 99, 99.9 };
 #define N_PERCENTS (sizeof(percents) / sizeof(percents[0]))
 
-/* A synchronous model does its work inside the driver's calls. */
-static const char *scope(const char *uri)
-{
-	return strstr(uri, "host=sync") ? "receive, answer, send, with the model's work (host=sync)"
-					: "receive, answer, send";
-}
+#define SCOPE "receive, answer, send, without the model's work"
 
 static int is_drop(const char *name)
 {
@@ -79,7 +74,7 @@ static void print_latency(const struct echo_loop *l)
 	print_histogram(h, hz);
 }
 
-void echo_report_text(const struct echo_loop *l, const char *uri)
+void echo_report_text(const struct echo_loop *l)
 {
 	port_text(l->nic, "port");
 	printf("%" PRIu64 " frames in %.3f s: answered %" PRIu64 "\n", l->frames,
@@ -93,7 +88,7 @@ void echo_report_text(const struct echo_loop *l, const char *uri)
 		printf("  %-28s %" PRIu64 "\n", "bad", l->bad);
 	if (l->frames) {
 		printf("cost: %.0f cycles/frame (%s; %s at %.2f GHz; bursts of %.1f)\n",
-		       (double)l->ticks / (double)l->frames, scope(uri), tsc_name(), tsc_hz() / 1e9,
+		       (double)l->ticks / (double)l->frames, SCOPE, tsc_name(), tsc_hz() / 1e9,
 		       (double)l->frames / (double)l->rounds);
 		if (l->hist)
 			print_latency(l);
@@ -121,7 +116,7 @@ static void json_latency(struct json *j, const struct nic_hist *h)
 	json_close(j, '}');
 }
 
-void echo_report_json(const struct echo_loop *l, const char *uri)
+void echo_report_json(const struct echo_loop *l)
 {
 	struct json j = { .to = stdout };
 	const char *name;
@@ -140,7 +135,7 @@ void echo_report_json(const struct echo_loop *l, const char *uri)
 	json_close(&j, '}');
 	json_number(&j, "seconds", run_seconds(&l->run), 6);
 	json_number(&j, "cycles_per_packet", (double)l->ticks / (double)l->frames, 1);
-	json_text(&j, "cycles_of", scope(uri));
+	json_text(&j, "cycles_of", SCOPE);
 	json_text(&j, "clock", tsc_name());
 	json_number(&j, "clock_hz", tsc_hz(), 0);
 	if (l->hist)

@@ -7,8 +7,8 @@
 
 #include "echo_loop.h"
 
-/** Call them before echo_loop_close. @uri: tells whose work the cycles contain. */
-void echo_report_text(const struct echo_loop *l, const char *uri);
-void echo_report_json(const struct echo_loop *l, const char *uri);
+/** Call them before echo_loop_close. */
+void echo_report_text(const struct echo_loop *l);
+void echo_report_json(const struct echo_loop *l);
 
 #endif

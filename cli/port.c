@@ -36,7 +36,7 @@ int port_open(struct nic **out, struct nic_mem *mem, const char *uri, const stru
 
 int port_is_software(const char *uri)
 {
-	return strstr(uri, "model:") != NULL && !strstr(uri, "host=sync");
+	return strstr(uri, "host=thread") != NULL;
 }
 
 void port_say(struct nic *nic, const char *role)
