@@ -94,7 +94,12 @@ double generate_seconds(const struct generate *g)
 {
 	double now = (double)(tsc_now() - g->start);
 
-	return (now > g->line_free ? now : g->line_free) / g->hz;
+	if (now < g->line_free)
+		now = g->line_free;
+	/* The last frame's share of the time lasts until the next would have been due. */
+	if (g->pace != GENERATE_TIMED && now < g->due)
+		now = g->due;
+	return now / g->hz;
 }
 
 int generate_loop(struct generate *g)

@@ -46,7 +46,7 @@ struct generate {
  */
 int generate_loop(struct generate *g);
 
-/** generate_seconds - how long the line was needed so far: the divisor of any shown rate. */
+/** generate_seconds - the time that the frames so far took up: the divisor of any shown rate. */
 double generate_seconds(const struct generate *g);
 
 #endif

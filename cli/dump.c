@@ -102,6 +102,7 @@ static void report(struct dump *x, int err)
 
 static int run(struct dump *x)
 {
+	uint64_t damaged = 0; /* the file we read from ends in the middle */
 	int err = 0, closed;
 
 	if (x->file) {
@@ -128,7 +129,8 @@ static int run(struct dump *x)
 	closed = nic_capture_close(x->to);
 	err = err ? err : closed;
 	report(x, err);
-	return err || nic_violations(x->nic) ? EXIT_FAILED : EXIT_OK;
+	port_counter(x->nic, "wire_in_damaged", &damaged);
+	return err || damaged || nic_violations(x->nic) ? EXIT_FAILED : EXIT_OK;
 }
 
 static int dump(const struct command *cmd, int argc, char **argv)

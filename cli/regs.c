@@ -106,7 +106,7 @@ static int regs(const struct command *cmd, int argc, char **argv)
 		{ "json", 0, OPT_FLAG, &x.json, NULL, "print one JSON object on stdout" },
 		OPTION_END,
 	};
-	struct nic_config cfg = { 0 };
+	struct nic_config cfg = { .link_wait_ms = -1 };
 	struct nic_mem *mem;
 	struct nic *nic = NULL;
 	int code, n = cli_parse(cmd, rows, argc, argv, x.args, 1, 2);
