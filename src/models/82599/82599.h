@@ -2,8 +2,8 @@
  *
  * The 82599 model's state. README.md tells what it models, its rules and its counters.
  * Files: core.c (registers), config.c (PCI), nvm.c (EEPROM, semaphores, MDIO), irq.c, dma.c,
- * queue.c (queue registers), filter.c, rx.c (delivery), parse.c (headers, checksums, RSS), tx.c
- * (descriptors), segment.c (offloads), stats.c.
+ * rules.c (of register writes), queue.c (queue registers), filter.c, rx.c (delivery), parse.c
+ * (headers, checksums, RSS), tx.c (descriptors), segment.c (offloads), stats.c.
  */
 #ifndef MODELS_82599_H
 #define MODELS_82599_H
@@ -239,6 +239,10 @@ void nvm_init(struct model *m);
 uint32_t nvm_read(struct model *m, uint32_t off);
 void nvm_write(struct model *m, uint32_t off, uint32_t value);
 
+/* rules.c */
+/** check_write - judge a register write that is about to happen. */
+void check_write(struct model *m, uint32_t off, uint32_t value);
+
 /* irq.c */
 int irq_owns(uint32_t off);
 uint32_t irq_read(struct model *m, uint32_t off);
@@ -259,7 +263,6 @@ uint32_t queue_tail(struct model *m, uint32_t reg_off);
 int64_t rx_watch(struct model *m, uint32_t q);
 int64_t tx_watch(struct model *m, uint32_t q);
 int is_tail(uint32_t off);
-void rules_at_rx_enable(struct model *m);
 
 /* filter.c */
 enum l2 filter_address(struct model *m, const uint8_t *f);

@@ -205,39 +205,6 @@ static void write_autoc(struct model *m, uint32_t off, uint32_t value)
 	}
 }
 
-/* Writes that are judged before they take effect. */
-static void check_write(struct model *m, uint32_t off, uint32_t value)
-{
-	int arbiter_on = !get_field(m, RTTDCS, RTTDCS_ARBDIS);
-
-	if (m->regs.access[off / 4] == REG_RO)
-		violate(m, "write-read-only", "82599 8.1", "a read-only register was written");
-	switch (off) {
-	case FCTRL:
-		if (get_field(m, RXCTRL, RXCTRL_RXEN) && value != get(m, FCTRL))
-			violate(m, "fctrl-while-rx", "82599 8.2.3.7.1",
-				"FCTRL changed while RXCTRL.RXEN is set");
-		break;
-	case DTXMXSZRQ:
-		if (value >> 12 & 15)
-			violate(m, "dtxmxszrq-reserved", "82599 8.2.3.9.1",
-				"reserved bits 15:12 written as 1");
-		if (arbiter_on && value != get(m, off))
-			violate(m, "arbiter-on", "82599 4.6.11.3.4",
-				"DTXMXSZRQ changed while RTTDCS.ARBDIS is 0");
-		break;
-	case MTQC:
-		if (arbiter_on && value != get(m, off))
-			violate(m, "arbiter-on", "82599 8.2.3.9.15",
-				"MTQC changed while RTTDCS.ARBDIS is 0");
-		break;
-	case RXCTRL:
-		if (value & 1 && !get_field(m, RXCTRL, RXCTRL_RXEN))
-			rules_at_rx_enable(m);
-		break;
-	}
-}
-
 static void reg_set(struct model *m, uint32_t off, uint32_t value)
 {
 	check_write(m, off, value);

@@ -92,6 +92,11 @@ static void write_eitr(struct model *m, uint32_t off, uint32_t value)
 	*reg(&m->regs, off) = value & ~field_mask(EITR_CNT_WDIS);
 	if (v >= VECTORS)
 		return;
+	if (!(value & field_mask(EITR_CNT_WDIS)) && m->mask >> v & 1)
+		violate(m, "eitr-counter", "82599 8.2.3.5.12",
+			"EITR of an unmasked vector written without CNT_WDIS: its counter restarts "
+			"and "
+			"it may fire at once");
 	m->irq_interval[v] = field_get(value, EITR_INTERVAL) * UNIT_NS;
 	if (!(value & field_mask(EITR_CNT_WDIS)))
 		m->irq_after[v] = 0; /* 82599 8.2.3.5.12: the counter was written as well */

@@ -78,6 +78,9 @@ static void check_desc(struct model *m, const struct tx_queue *t, const struct t
 	if (cmd & (1u << 16 | 1u << 17 | 1u << 26 | 1u << 28))
 		violate(m, "tx-reserved", "82599 7.2.3.2.4",
 			"reserved bits of a data descriptor are set");
+	if (field_get(cmd, TXD_TSE) && !field_get(status, TXD_TXSM))
+		violate(m, "tx-tso-sums", "82599 7.2.3.2.4",
+			"segmentation without TXSM: every segment needs a checksum of its own");
 	if (field_get(cmd, TXD_TSE) && !field_get(cmd, TXD_IFCS))
 		violate(m, "tx-tso-ifcs", "82599 7.2.3.2.4", "segmentation without IFCS");
 	if (!field_get(cmd, TXD_TSE) && paylen != f->len)
@@ -113,9 +116,15 @@ static int find_frame(struct model *m, const struct tx_queue *t, uint32_t slot, 
 		if (f->parts && fetch(m, t, slot, &d))
 			return -EFAULT;
 		len = field_get(d.cmd, TXD_DTALEN);
+		if (f->parts && is_context(&d))
+			violate(m, "tx-context-in-frame", "82599 7.2.3.2.3",
+				"a context descriptor stands between the descriptors of a frame");
 		if (!len && !f->legacy)
 			violate(m, "tx-length-zero", "82599 7.2.3.2.4",
 				"an advanced data descriptor has length 0");
+		if (!len && f->legacy && (f->parts || !field_get(d.cmd, TXD_EOP)))
+			violate(m, "tx-null-in-frame", "82599 7.2.3.2.2",
+				"a null descriptor stands inside a frame or lacks EOP");
 		f->len += len;
 		f->parts++;
 		slot = after(t, slot);
