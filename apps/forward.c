@@ -67,6 +67,29 @@ static uint64_t models_ticks(const struct forward_way *w)
 	return nic_model_ticks(w->in) + nic_model_ticks(w->out);
 }
 
+/* Packets in hand go back to their pool. */
+static void drop_rest(struct forward_way *w)
+{
+	for (unsigned k = w->first; k < w->first + w->n; k++)
+		w->dropped += !(w->pkts[k].flags & NIC_MORE);
+	nic_free(w->pkts + w->first, w->n);
+	w->n = 0;
+}
+
+/* The output took nothing. The clock is read only now and then. */
+static void output_full(struct forward_way *w)
+{
+	if (w->stuck) {
+		drop_rest(w);
+		return;
+	}
+	if (++w->full & 1023)
+		return;
+	if (!w->full_ns)
+		w->full_ns = tsc_ns();
+	w->stuck = tsc_ns() - w->full_ns > STUCK_NS;
+}
+
 /* One burst in one direction. Return: 1 if something moved. */
 static int step(struct forward *f, struct forward_way *w)
 {
@@ -82,8 +105,13 @@ static int step(struct forward *f, struct forward_way *w)
 			update_macs(w);
 	}
 	sent = nic_tx(w->tx, w->pkts + w->first, w->n);
-	if (!sent)
+	if (!sent) {
+		output_full(w);
 		return 0;
+	}
+	w->full = 0;
+	w->full_ns = 0;
+	w->stuck = 0;
 	took = tsc_now() - start;
 	model = models_ticks(w) - model;
 	f->model_ticks += model;
@@ -118,14 +146,8 @@ static void wind_up(struct forward *f)
 {
 	uint64_t until = tsc_ns() + DRAIN_NS;
 
-	for (unsigned i = 0; i < f->n_ways; i++) {
-		struct forward_way *w = &f->way[i];
-
-		for (unsigned k = w->first; k < w->first + w->n; k++)
-			w->unsent += !(w->pkts[k].flags & NIC_MORE);
-		nic_free(w->pkts + w->first, w->n);
-		w->n = 0;
-	}
+	for (unsigned i = 0; i < f->n_ways; i++)
+		drop_rest(&f->way[i]);
 	while (!outputs_drained(f) && tsc_ns() < until)
 		;
 }

@@ -20,7 +20,10 @@ struct forward_way {
 	struct nic_pkt pkts[FORWARD_BURST_MAX];
 	unsigned first, n;      /* received and not sent yet */
 	uint64_t frames, bytes; /* handed to nic_tx, without CRC */
-	uint64_t unsent;        /* frames in hand when the loop was stopped */
+	uint64_t dropped;       /* frames: the output was stuck, or the loop was stopped */
+	unsigned full;          /* rounds in a row in which the output took nothing */
+	uint64_t full_ns;       /* since when; 0: it is not full */
+	int stuck;              /* 1: for so long that waiting has no point */
 };
 
 struct forward {
@@ -28,11 +31,11 @@ struct forward {
 	struct forward_way way[2];
 	unsigned n_ways; /* 1: from the first port to the second only */
 	unsigned burst;
-	int mac_update;  /* the sending port's address becomes the frame's source */
-	uint64_t ticks;  /* tsc_now ticks in rounds that moved packets: rx, edit, tx */
+	int mac_update;       /* the sending port's address becomes the frame's source */
+	uint64_t ticks;       /* tsc_now ticks in rounds that moved packets: rx, edit, tx */
 	uint64_t model_ticks; /* not in ticks: what synchronous models took in these rounds */
-	uint64_t rounds; /* so many of them */
-	int ended;       /* 1: not stopped and no limit reached; all that came has left */
+	uint64_t rounds;      /* so many of them */
+	int ended;            /* 1: not stopped and no limit reached; all that came has left */
 };
 
 /** forward_init - first queue of each port. @burst: 1 to FORWARD_BURST_MAX. */
@@ -45,8 +48,9 @@ uint64_t forward_frames(const struct forward *f);
  * forward_loop - run until stopped, until a limit of f->run is reached, or until every input has
  * ended (a capture file, a generator with a count) and everything has left.
  *
- * Nothing is dropped here: while an output is full, its input is not read, so what is lost is
- * counted where it is lost, in the receiving NIC.
+ * While an output is full, its input is not read, so what is lost is counted where it is lost, in
+ * the receiving NIC. Only when an output has taken nothing for 2 s (its link is down) are frames
+ * for it dropped, until it takes some again.
  * Return: 0; -ETIMEDOUT: the inputs have ended but an output stopped taking frames.
  */
 int forward_loop(struct forward *f);

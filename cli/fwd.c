@@ -104,6 +104,7 @@ static void print_json(struct fwd *x, uint64_t *sums, int judged, int err)
 	json_open(&j, NULL, '{');
 	json_text(&j, "command", "fwd");
 	json_count(&j, "forwarded", forward_frames(f));
+	json_count(&j, "dropped", f->way[0].dropped + f->way[1].dropped);
 	for (size_t i = 0; judged && i < N_VERDICTS; i++)
 		json_count(&j, verdicts[i].name, sums[i]);
 	json_number(&j, "seconds", seconds, 6);
@@ -134,6 +135,11 @@ static void print_text(struct fwd *x, uint64_t *sums, int judged)
 	port_text(x->nic[1], "second port");
 	printf("forwarded %" PRIu64 " -> and %" PRIu64 " <- frames in %.3f s: %.3f Mpps\n",
 	       f->way[0].frames, f->way[1].frames, seconds, frames / seconds / 1e6);
+	if (f->way[0].dropped + f->way[1].dropped)
+		printf("dropped %" PRIu64 " -> and %" PRIu64
+		       " <- frames: the output took none for 2 s, or "
+		       "the end came first\n",
+		       f->way[0].dropped, f->way[1].dropped);
 	if (frames > 0)
 		printf("cost: %.1f cycles/packet (%s; bursts of %.1f)\n"
 		       "elapsed: %.1f cycles/packet (%s at %.2f GHz, everything included)\n",
