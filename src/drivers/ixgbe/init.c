@@ -206,6 +206,11 @@ static int init_rx(struct ixgbe *dev)
 	set_bits(dev, RFCTL, field_mask(RFCTL_RSC_DIS));
 	set_bits(dev, RXCSUM, field_mask(RXCSUM_PCSD));
 	ixgbe_rss_init(dev);
+	/* No flow control (4.6.3.2). */
+	write_all(dev, FCTTV, FCTTV_stride, FCTTV_count, 0);
+	write_all(dev, FCRTL, FCRTL_stride, FCRTL_count, 0);
+	bar_write(pci(dev), FCRTV, 0);
+	bar_write(pci(dev), FCCFG, 0);
 	/* All memory to packet buffer 0; the threshold is needed even without flow control
 	 * (4.6.3.2). */
 	bar_write(pci(dev), RXPBSIZE, field_of(RXPBSIZE_SIZE, size));
