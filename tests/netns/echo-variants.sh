@@ -65,10 +65,12 @@ check "KX4 id: flood" ping_all 5000 -f 10.0.0.2
 summary "o['counters']['icmp_replies'] == 5000"
 
 variant "VLAN" 1500 ''
+check "VLAN: untagged as before" ping_all 10 -i 0.002 10.0.0.2
+mac=$(ip neighbour show 10.0.0.2 dev tap0 | sed -n 's/.*lladdr \([0-9a-f:]*\).*/\1/p')
 check "VLAN: replies carry the tag of their request" \
-	python3 "$(dirname "$0")/vlan_ping.py" tap0 7 1000
-check "VLAN: the highest tag" python3 "$(dirname "$0")/vlan_ping.py" tap0 4094 20
-summary "o['counters']['icmp_replies'] == 1020"
+	python3 "$(dirname "$0")/vlan_ping.py" tap0 "$mac" 7 1000
+check "VLAN: the highest tag" python3 "$(dirname "$0")/vlan_ping.py" tap0 "$mac" 4094 20
+summary "o['counters']['icmp_replies'] == 1030"
 
 variant "--count" 1500 '' --count 50
 ping -q -f -c 200 -w 3 10.0.0.2 >/dev/null 2>&1

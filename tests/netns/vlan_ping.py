@@ -3,7 +3,7 @@
 # Tagged pings through a raw socket, for kernels without VLAN interfaces: every request must come
 # back once, with its tag and its bytes.
 #
-#   vlan_ping.py INTERFACE VID COUNT
+#   vlan_ping.py INTERFACE MAC VID COUNT
 import socket
 import struct
 import sys
@@ -18,25 +18,26 @@ def checksum(data):
     return total ^ 0xFFFF
 
 
-def request(src, number, size):
+def request(dst, src, number, size):
     payload = bytes((number + k) & 255 for k in range(size))
     icmp = struct.pack(">BBHHH", 8, 0, 0, 0x77, number) + payload
     icmp = icmp[:2] + struct.pack(">H", checksum(icmp)) + icmp[4:]
     ip = struct.pack(">BBHHHBBH4s4s", 0x45, 0, 20 + len(icmp), number, 0, 64, 1, 0,
                      bytes([10, 7, 0, 1]), bytes([10, 7, 0, 2]))
     ip = ip[:10] + struct.pack(">H", checksum(ip)) + ip[12:]
-    return bytes.fromhex("020000000001") + src, ip + icmp, payload
+    return dst + src, ip + icmp, payload
 
 
 def main():
-    interface, vid, count = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+    interface, vid, count = sys.argv[1], int(sys.argv[3]), int(sys.argv[4])
+    dst = bytes.fromhex(sys.argv[2].replace(":", ""))
     s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
     s.bind((interface, 0))
     s.setsockopt(SOL_PACKET, PACKET_AUXDATA, 1)
     s.settimeout(3)
     src = s.getsockname()[4]
     for number in range(count):
-        addresses, packet, payload = request(src, number, 18 + 2 * (number % 700))
+        addresses, packet, payload = request(dst, src, number, 18 + 2 * (number % 700))
         s.send(addresses + struct.pack(">HHH", 0x8100, vid, 0x0800) + packet)
         while True:
             frame, ancillary, _, address = s.recvmsg(4096, 256)
