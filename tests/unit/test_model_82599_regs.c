@@ -143,12 +143,12 @@ static void nothing_answers_while_memory_decoding_is_off(void **state)
 {
 	struct harness *h = *state;
 
-	wr(h, FCTTV, 7);
+	wr(h, TQSM, 7);
 	config_wr(h, 4, 2, 0);
-	assert_int_equal(rd(h, FCTTV), 0xffffffff);
-	wr(h, FCTTV, 8);
+	assert_int_equal(rd(h, TQSM), 0xffffffff);
+	wr(h, TQSM, 8);
 	config_wr(h, 4, 2, 2);
-	assert_int_equal(rd(h, FCTTV), 7);
+	assert_int_equal(rd(h, TQSM), 7);
 }
 
 static void bars_tell_their_size_and_type(void **state)
@@ -365,10 +365,10 @@ static void function_level_reset_forgets_everything(void **state)
 {
 	struct harness *h = *state;
 
-	wr(h, FCTTV, 7);
+	wr(h, TQSM, 7);
 	h->class->reset(h->m);
 	config_wr(h, 4, 2, 6);
-	assert_int_equal(rd(h, FCTTV), 0);
+	assert_int_equal(rd(h, TQSM), 0);
 	assert_int_equal(rd(h, RAL), 0x00000002);
 }
 

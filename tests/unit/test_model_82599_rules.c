@@ -75,12 +75,12 @@ static void registers_are_32_bits_wide(void **state)
 {
 	struct fixture *x = *state;
 
-	x->h.class->read(x->h.m, 0, FCTTV, 1);
+	x->h.class->read(x->h.m, 0, TQSM, 1);
 	only_rule_broken(&x->h, "access-width");
-	x->h.class->write(x->h.m, 0, FCTTV, 0x1122334455667788, 8);
+	x->h.class->write(x->h.m, 0, TQSM, 0x1122334455667788, 8);
 	only_rule_broken(&x->h, "access-width");
-	assert_int_equal(rd(&x->h, FCTTV), 0x55667788); /* and yet it works */
-	assert_int_equal(rd(&x->h, FCTTV + 4), 0x11223344);
+	assert_int_equal(rd(&x->h, TQSM), 0x55667788); /* and yet it works */
+	assert_int_equal(rd(&x->h, TQSM + 4), 0x11223344);
 }
 
 static void autoc_belongs_to_the_firmware_too(void **state)
