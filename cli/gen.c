@@ -237,8 +237,7 @@ static int gen(const struct command *cmd, int argc, char **argv)
 	struct gen x = { .common = COMMON_DEFAULTS, .rate = "max", .size = "64", .flows = 1 };
 	const struct option_row rows[] = {
 		{ "rate", 0, OPT_TEXT, &x.rate, "RATE",
-		  "500kpps, 2.5Gbps (on the wire), 50% of the line, max, pcap (the file's timing), "
-		  "pcap*2" },
+		  "500kpps, 2.5Gbps (on the wire), 50%, max (default), pcap (its timing), pcap*2" },
 		{ "size", 0, OPT_TEXT, &x.size, "N",
 		  "64 to 9216 bytes with CRC, or imix (default 64)" },
 		{ "pcap", 0, OPT_TEXT, &x.pcap, "FILE", "frames of this file, again and again" },
