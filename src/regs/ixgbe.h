@@ -23,8 +23,8 @@ enum {
 
 /* Values of fields. */
 enum {
-	AUTOC_LMS_10G_SERIAL = 3,   /* 82599 8.2.3.22.21 */
-	AUTOC2_PMA_SFI = 2,         /* 82599 8.2.3.22.23 */
+	AUTOC_LMS_10G_SERIAL = 3,   /* 82599 8.2.3.22.19 */
+	AUTOC2_PMA_SFI = 2,         /* 82599 8.2.3.22.22 */
 	SRRCTL_DESCTYPE_LEGACY = 0, /* 82599 8.2.3.8.7 */
 	SRRCTL_DESCTYPE_ADV_ONE_BUFFER = 1,
 	MRQC_MRQE_RSS = 1, /* 82599 8.2.3.7.12 */

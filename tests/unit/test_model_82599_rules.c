@@ -110,6 +110,17 @@ static void srrctl_is_for_queues_that_are_off(void **state)
 	only_rule_broken(&x->h, "srrctl-while-enabled");
 }
 
+static void head_write_back_must_stay_in_order(void **state)
+{
+	struct fixture *x = *state;
+	struct txring t;
+
+	tx_prepare(&x->h, &t, 1, 64, 1);
+	set_bits(&x->h, ixgbe_txq(DCA_TXCTRL, 1), field_mask(DCA_TXCTRL_DESC_WRO_EN));
+	wr(&x->h, ixgbe_txq(TXDCTL, 1), field_mask(TXDCTL_ENABLE));
+	only_rule_broken(&x->h, "head-wb-reordered");
+}
+
 static void moderation_of_a_live_vector_keeps_its_counter(void **state)
 {
 	struct fixture *x = *state;
@@ -276,6 +287,7 @@ int main(void)
 		T(registers_are_32_bits_wide),
 		T(autoc_belongs_to_the_firmware_too),
 		T(srrctl_is_for_queues_that_are_off),
+		T(head_write_back_must_stay_in_order),
 		T(moderation_of_a_live_vector_keeps_its_counter),
 		T(vectors_end_at_63),
 		T(context_indices_are_0_and_1),

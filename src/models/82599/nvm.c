@@ -84,7 +84,7 @@ uint32_t nvm_read(struct model *m, uint32_t off)
 	uint32_t value = get(m, off);
 
 	switch (off) {
-	case SWSM: /* reading takes the semaphore: 82599 8.2.3.3.1 */
+	case SWSM: /* reading takes the semaphore: 82599 8.2.3.4.9 */
 		*reg(&m->regs, SWSM) = value | field_mask(SWSM_SMBI);
 		return value;
 	case EEC:

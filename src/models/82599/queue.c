@@ -164,6 +164,9 @@ static void tx_enable(struct model *m, uint32_t q, uint32_t off)
 	if (t->use_head_wb && t->head_wb % 16)
 		violate(m, "head-wb-alignment", "82599 8.2.3.9.11",
 			"the head write-back address is not 16-byte aligned");
+	if (t->use_head_wb && get(m, ixgbe_txq(DCA_TXCTRL, q)) & field_mask(DCA_TXCTRL_DESC_WRO_EN))
+		violate(m, "head-wb-reordered", "82599 8.2.3.11.2",
+			"head write-backs may overtake each other: clear DCA_TXCTRL bit 11");
 	t->base = get(m, base + BAL) | (uint64_t)get(m, base + BAH) << 32;
 	t->size = get(m, base + LEN) / 16;
 	t->seen = queue_tail(m, base + TAIL);
