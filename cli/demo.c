@@ -127,10 +127,10 @@ static int open_and_run(struct demo *d)
 	code = port_open(&d->nic, d->mem, d->in_process ? LINK_URI : TAP_URI, &cfg);
 	if (!code && d->in_process)
 		code = open_peer(d);
-	if (!code) {
+	if (!code && !d->in_process) /* the peer's line says that the cable is plugged in */
 		port_say(d->nic, "echo");
+	if (!code)
 		code = run(d);
-	}
 	nic_close(d->peer);
 	nic_close(d->nic);
 	if (d->peer_pool)
