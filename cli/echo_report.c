@@ -16,7 +16,7 @@
 static const double percents[] = { 50, 90, 99, 99.9 };
 #define N_PERCENTS (sizeof(percents) / sizeof(percents[0]))
 
-#define SCOPE "receive, answer, send, without the model's work"
+#define SCOPE      "receive, answer, send, without the model's work"
 
 static int is_drop(const char *name)
 {
