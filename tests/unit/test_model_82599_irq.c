@@ -323,6 +323,35 @@ static void a_legacy_driver_is_masked_by_eiam_when_it_reads_eicr(void **state)
 	assert_int_equal(h->line, 1);
 }
 
+static void one_vector_serves_all_causes_without_multiple_msix(void **state)
+{
+	struct fixture *x = *state;
+	struct harness *h = &x->h;
+
+	msix_on(h);
+	wr(h, GPIE, 0);
+	wr(h, IVAR, 0x80 | 3);
+	wr(h, EIMS, 1 << 3);
+	frame(x);
+	frame(x);
+	assert_int_equal(h->irqs[MODEL_MSIX][0], 1);
+	assert_int_equal(h->irqs[MODEL_MSIX][3], 0);
+	assert_int_equal(rd(h, EICR) & 0xffff, 1 << 3);
+	frame(x);
+	assert_int_equal(h->irqs[MODEL_MSIX][0], 2);
+}
+
+static void other_clear_disable_keeps_queue_causes(void **state)
+{
+	struct fixture *x = *state;
+	struct harness *h = &x->h;
+
+	wr(h, GPIE, field_mask(GPIE_OCD));
+	wr(h, EICS, field_mask(EICR_LSC) | 2);
+	assert_int_equal(rd(h, EICR) & 0x7fffffff, field_mask(EICR_LSC) | 2);
+	assert_int_equal(rd(h, EICR) & 0x7fffffff, 2);
+}
+
 static void nothing_is_sent_without_bus_master(void **state)
 {
 	struct fixture *x = *state;
@@ -354,6 +383,8 @@ int main(void)
 		T(moderation_spaces_interrupts_out),
 		T(moderation_works_for_msi_too),
 		T(a_legacy_driver_is_masked_by_eiam_when_it_reads_eicr),
+		T(one_vector_serves_all_causes_without_multiple_msix),
+		T(other_clear_disable_keeps_queue_causes),
 		T(nothing_is_sent_without_bus_master),
 	};
 

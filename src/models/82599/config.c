@@ -127,6 +127,7 @@ void msix_bar_write(struct model *m, uint32_t off, uint64_t value, unsigned size
 void config_write(struct model *m, unsigned off, const void *buf, size_t len)
 {
 	const uint8_t *b = buf;
+	int was_msix = msix_on(m);
 
 	for (size_t i = 0; i < len && off + i < sizeof(m->config); i++) {
 		uint8_t mask = m->config_mask[off + i];
@@ -139,6 +140,7 @@ void config_write(struct model *m, unsigned off, const void *buf, size_t len)
 	}
 	memset(m->tlb, 0, sizeof(m->tlb)); /* bus master may have changed */
 	msix_send_pending(m);
-	m->signalled = 0;
+	if (msix_on(m) && !was_msix)
+		m->signalled = 0; /* what is pending is due as messages now */
 	irq_update(m);
 }

@@ -5,9 +5,10 @@
  */
 #include "models/82599/82599.h"
 
-#define LOW     0xffffu
-#define OTHER   0x7fff0000u
-#define UNIT_NS 2048u
+#define LOW         0xffffu
+#define OTHER       0x7fff0000u
+#define OTHER_29_16 0x3fff0000u
+#define UNIT_NS     2048u
 
 int irq_owns(uint32_t off)
 {
@@ -35,7 +36,7 @@ static unsigned eitr_vector(uint32_t off)
 static uint32_t eicr(const struct model *m)
 {
 	return (uint32_t)(m->pending & LOW) | m->other |
-	       (m->other & 0x3fff0000u ? field_mask(EICR_OTHER) : 0);
+	       (m->other & OTHER_29_16 ? field_mask(EICR_OTHER) : 0);
 }
 
 uint32_t irq_read(struct model *m, uint32_t off)
@@ -45,10 +46,12 @@ uint32_t irq_read(struct model *m, uint32_t off)
 	switch (off) {
 	case EICR:
 		value = eicr(m);
-		/* 82599 7.3.1.1: reading clears. With OCD and MSI-X only the other causes. */
-		if (!get_field(m, GPIE, GPIE_OCD) || !msix_on(m))
+		/* 82599 8.2.3.5.18: reading clears, with OCD only bits 29:16. */
+		m->other &= ~OTHER_29_16;
+		if (!get_field(m, GPIE, GPIE_OCD)) {
 			m->pending &= ~(uint64_t)LOW;
-		m->other = 0;
+			m->other = 0;
+		}
 		m->other_signalled = 0;
 		if (!msix_on(m)) { /* 82599 8.2.3.5.6: auto mask on read */
 			m->mask &= ~(uint64_t)(get(m, EIAM) & LOW);
@@ -210,7 +213,7 @@ void irq_update(struct model *m)
 	uint64_t t;
 	int on;
 
-	if (msix_on(m)) {
+	if (msix_on(m) && get_field(m, GPIE, GPIE_MULTIPLE_MSIX)) {
 		update_msix(m);
 		return;
 	}
@@ -225,8 +228,10 @@ void irq_update(struct model *m)
 	}
 	if (on && m->irq_interval[0])
 		m->irq_after[0] = t + m->irq_interval[0];
-	if (msi_on(m)) {
-		if (on && !m->msi_sent && bus_master(m))
+	if (msix_on(m) || msi_on(m)) { /* one message for all causes: 82599 7.3.1.2 */
+		if (on && !m->msi_sent && msix_on(m))
+			message(m, 0);
+		else if (on && !m->msi_sent && bus_master(m))
 			m->host->irq(m->host, MODEL_MSI, 0, 1);
 		m->msi_sent = on;
 		return;
