@@ -371,8 +371,11 @@ static uint64_t now_ns(void)
 	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
 }
 
-/* Never faster than asked for; slower only if this machine is busy elsewhere. */
-static void rates_are_kept(void **arg)
+/*
+ * Never faster than asked for. How much slower a busy machine makes it says nothing about the
+ * source, so there is no upper bound on the time but the test's own.
+ */
+static void rates_are_never_exceeded(void **arg)
 {
 	static const struct {
 		const char *spec;
@@ -387,39 +390,42 @@ static void rates_are_kept(void **arg)
 	(void)arg;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct wire *w = must_open(cases[i].spec);
-		uint64_t start = now_ns(), end;
+		unsigned n = 0, want = (unsigned)(cases[i].pps * 0.04);
+		uint64_t start = now_ns();
 		struct wire_frame f;
-		unsigned n = 0;
 
 		assert_int_equal(w->patient, 0);
-		while ((end = now_ns()) - start < 50000000)
+		while (n < want)
 			if (w->ops->peek(w, &f) > 0) {
 				w->ops->take(w);
 				n++;
 			}
-		assert_true(n <= 2 + cases[i].pps * (double)(end - start) / 1e9);
-		assert_true(n > cases[i].pps * 0.05 / 4);
+		/* The first frame is due at once; times are cut to 2^-20 ps. */
+		assert_true((double)(now_ns() - start) * 1.000001 >= (n - 1) / cases[i].pps * 1e9);
 		w->ops->close(w);
 	}
 }
 
 static void a_schedule_that_was_missed_is_not_made_up_in_one_burst(void **arg)
 {
-	struct wire *w = must_open("gen:rate=1Mpps");
+	struct wire *w = must_open("gen:rate=10kpps");
 	struct timespec pause = { 0, 50000000 };
 	struct wire_frame f;
+	uint64_t start;
 	unsigned n = 0;
 
 	(void)arg;
 	assert_int_equal(w->ops->peek(w, &f), 1);
 	w->ops->take(w);
 	nanosleep(&pause, NULL);
-	/* 10 ms of arrears may be sent at once, and what becomes due meanwhile. */
-	while (n < 20000 && w->ops->peek(w, &f) > 0) {
+	start = now_ns();
+	while (w->ops->peek(w, &f) > 0) {
 		w->ops->take(w);
 		n++;
 	}
-	assert_true(n >= 9000 && n < 20000);
+	/* 10 ms of arrears, not 50, and what became due while they were sent. */
+	assert_true(n >= 100);
+	assert_true(n <= 102 + (now_ns() - start) / 100000);
 	assert_true(counter(w, "wire_late") >= 1);
 	w->ops->close(w);
 }
@@ -473,7 +479,7 @@ int main(void)
 		cmocka_unit_test(new_macs_a_tag_and_padding_are_no_damage),
 		cmocka_unit_test(other_traffic_is_foreign),
 		cmocka_unit_test(bad_frames_are_extra_and_recognised),
-		cmocka_unit_test(rates_are_kept),
+		cmocka_unit_test(rates_are_never_exceeded),
 		cmocka_unit_test(a_schedule_that_was_missed_is_not_made_up_in_one_burst),
 		cmocka_unit_test(wrong_options_are_refused),
 		cmocka_unit_test(source_and_sink_can_share_a_wire),
