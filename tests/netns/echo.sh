@@ -5,9 +5,7 @@
 # MTU, and its summary counts what ping counted.
 . "$(dirname "$0")/lib.sh"
 
-sent=0
 pings() { # NAME COUNT PING_ARGUMENTS...
-	sent=$((sent + $2))
 	name=$1
 	shift
 	check "$name" ping_all "$@" 10.0.0.2
@@ -28,12 +26,13 @@ pings "pattern of zeros (checksum corner)" 20 -i 0.002 -p 00 -s 1472
 check "arping" arping -q -c 2 -I tap0 10.0.0.77
 # Every address answers: the model's wire has nobody else on it.
 check "another address" ping_all 10 -i 0.01 10.0.0.99
-sent=$((sent + 10))
+sent=$(echos Out)
 arp=$(ip neighbour show dev tap0 | wc -l)
 
 check "ends on Ctrl-C with exit code 0" stop echo
 result=$tmp/echo.out
-check "answered exactly the $sent requests" json "$result" \
+check "10000 pings and more were sent" test "$sent" -ge 15740
+check "answered exactly the requests that the kernel sent" json "$result" \
 	"o['counters']['icmp_replies'] == $sent"
 check "answered ARP" json "$result" "o['counters']['arp_replies'] >= 3 + $arp"
 check "answers and drops add up" json "$result" "o['received'] == o['answered'] + o['dropped']"

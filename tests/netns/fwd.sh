@@ -29,7 +29,7 @@ wait_for sh -c "[ \"\$(readlink /proc/$peer_pid/ns/net)\" != \"\$(readlink /proc
 start fwd "$NICETY" fwd --json 'model:82599?wire=tap:tap0' 'model:82599?wire=tap:tap1'
 check "both interfaces appear" both_up 1500
 check "ping" ping_all 50 -i 0.01 10.0.0.2
-check "ping from the other side" other ping -q -c 50 -i 0.01 -W 2 10.0.0.1
+check "ping from the other side" other ping -q -c 50 -i 0.01 -w 60 10.0.0.1
 check "flood" ping_all 5000 -f 10.0.0.2
 check "IPv6 flood" ping_all 2000 -6 -f fd00::2
 for size in 0 1 17 18 19 64 1024 1471 1472; do
