@@ -342,6 +342,19 @@ static int no_padding(uint32_t off, uint32_t *v)
 	return 1;
 }
 
+static int semaphore_forgotten(uint32_t off, uint32_t *v)
+{
+	if (off == SWSM)
+		*v &= ~fv(SWSM_SWESMBI);
+	return 1;
+}
+
+static int link_without_lock(uint32_t off, uint32_t *v)
+{
+	(void)v;
+	return off != SW_FW_SYNC;
+}
+
 static const struct mutant mutants[] = {
 	{ "the real driver", NULL, unchanged, 0, 0, 0 },
 	{ "EIMC written with bit 31", "eimc-reserved", eimc_bit_31, 0, 0, 0 },
@@ -381,6 +394,8 @@ static const struct mutant mutants[] = {
 	{ "data length 0", "tx-length-zero", length_zero, 0, 0, 0 },
 	{ "pointer instead of IOVA", "dma-unmapped", iova_is_pointer, 0, 0, 0 },
 	{ "short frames, no padding", "tx-short", no_padding, 0, 0, 0 },
+	{ "SW_FW_SYNC without SWESMBI", "sync-unlocked", semaphore_forgotten, 0, 0, 0 },
+	{ "AUTOC without SW_FW_SYNC", "autoc-unlocked", link_without_lock, 0, 0, 0 },
 	{ "memory not mapped", "dma-unmapped", unchanged, 0, 1, 0 },
 	{ "bus master never enabled", "no-bus-master", unchanged, 0, 0, 1 },
 };

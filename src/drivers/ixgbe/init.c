@@ -133,31 +133,48 @@ static int read_mac(struct ixgbe *dev)
 	return 0;
 }
 
-/* 82599 10.5.4 (SW_FW_SYNC), 3.7.4.2: AUTOC is shared with the firmware. */
+/* 82599 10.5.4: SW_FW_SYNC is read and written under the two SWSM bits. A semaphore that does
+ * not come was left by a program that was killed, and is taken over. */
+static int sync_begin(struct ixgbe *dev)
+{
+	int err = bar_wait(pci(dev), SWSM, field_mask(SWSM_SMBI), 0, 100 * MS);
+
+	set_bits(dev, SWSM, field_mask(SWSM_SWESMBI));
+	return err == -ENODEV ? err : 0;
+}
+
+static void sync_end(struct ixgbe *dev)
+{
+	clear_bits(dev, SWSM, field_mask(SWSM_SMBI) | field_mask(SWSM_SWESMBI));
+}
+
+/* 82599 10.5.4, 3.7.4.2: AUTOC is shared with the firmware. */
 static int mac_csr_lock(struct ixgbe *dev)
 {
 	uint32_t ours = field_mask(SW_FW_SYNC_SW_MAC_CSR),
 		 theirs = field_mask(SW_FW_SYNC_FW_MAC_CSR);
-	int err;
 
 	for (int tries = 0; tries < 200; tries++) {
-		uint32_t sync;
+		int err = sync_begin(dev);
+		uint32_t sync = bar_read(pci(dev), SW_FW_SYNC);
 
-		err = bar_wait(pci(dev), SWSM, field_mask(SWSM_SMBI), 0, 100 * MS);
-		if (err == -ENODEV)
-			return err; /* a semaphore that a dead owner left is taken over below */
-		set_bits(dev, SWSM, field_mask(SWSM_SWESMBI));
-		sync = bar_read(pci(dev), SW_FW_SYNC);
-		if (!(sync & (ours | theirs)))
+		if (!err && !(sync & theirs))
 			bar_write(pci(dev), SW_FW_SYNC, sync | ours);
-		clear_bits(dev, SWSM, field_mask(SWSM_SMBI) | field_mask(SWSM_SWESMBI));
-		if (!(sync & theirs))
-			return 0; /* ours still set: left over from a program that was killed */
+		sync_end(dev);
+		if (err || !(sync & theirs))
+			return err; /* ours set already: left by a program that was killed */
 		pci(dev)->ops->delay(pci(dev), 5 * MS);
 	}
 	log_error("%s: the firmware does not release the link registers (SW_FW_SYNC)",
 		  dev->nic.name);
 	return -ETIMEDOUT;
+}
+
+static void mac_csr_unlock(struct ixgbe *dev)
+{
+	sync_begin(dev);
+	clear_bits(dev, SW_FW_SYNC, field_mask(SW_FW_SYNC_SW_MAC_CSR));
+	sync_end(dev);
 }
 
 /* 82599 4.6.4.2, 4.6.4.3: start the link; it comes up later. */
@@ -181,7 +198,7 @@ static int start_link(struct ixgbe *dev)
 		clear_bits(dev, ESDP, field_mask(ESDP_SDP3_DATA));
 	}
 	bar_write(pci(dev), AUTOC, autoc | field_mask(AUTOC_RESTART_AN));
-	clear_bits(dev, SW_FW_SYNC, field_mask(SW_FW_SYNC_SW_MAC_CSR));
+	mac_csr_unlock(dev);
 	return 0;
 }
 

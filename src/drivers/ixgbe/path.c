@@ -209,8 +209,11 @@ static void path_free(struct ixgbe_path *p)
 /* Hand the queues to the path (@p), or back to nic_rx and nic_tx (NULL). */
 static int path_switch(struct ixgbe_path *p, struct ixgbe_path *owner)
 {
-	int err = ixgbe_rxq_stop(p->rx);
+	int err;
 
+	/* Frames that come meanwhile wait for a receiver; a queue that is off would lose them. */
+	ixgbe_receive(p->rx->dev, 0);
+	err = ixgbe_rxq_stop(p->rx);
 	for (unsigned out = 0; out < p->n_outs && !err; out++)
 		err = ixgbe_txq_stop(p->tx[out]);
 	p->rx->path = owner;
@@ -224,6 +227,7 @@ static int path_switch(struct ixgbe_path *p, struct ixgbe_path *owner)
 	if (!err && owner)
 		ring_tail(p, p->rx->doorbell, p->rx->dev->nic.pci, ixgbe_rxq(RDT, p->rx->index),
 			  p->size - 1);
+	ixgbe_receive(p->rx->dev, 1);
 	return err;
 }
 

@@ -97,6 +97,11 @@ void check_write(struct model *m, uint32_t off, uint32_t value)
 				"AUTOC written without SW_FW_SYNC.SW_MAC_CSR: the firmware uses "
 				"it, too");
 		break;
+	case SW_FW_SYNC:
+		if (!get_field(m, SWSM, SWSM_SWESMBI))
+			violate(m, "sync-unlocked", "82599 10.5.4",
+				"SW_FW_SYNC written without holding SWSM.SWESMBI");
+		break;
 	case RXCTRL:
 		if (value & 1 && !get_field(m, RXCTRL, RXCTRL_RXEN))
 			receiver_goes_on(m);
