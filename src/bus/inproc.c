@@ -230,42 +230,21 @@ static void inproc_close(struct pci_dev *dev)
 	free(p);
 }
 
-static const struct pci_ops threaded_ops = {
-	.config_read = inproc_config_read,
-	.config_write = inproc_config_write,
-	.bar_map = inproc_bar_map,
-	.bar_read = inproc_bar_read,
-	.bar_write = inproc_bar_write,
-	.dma_map = inproc_dma_map,
-	.dma_unmap = inproc_dma_unmap,
-	.irq_set = inproc_irq_set,
-	.reset = inproc_reset,
-	.delay = inproc_delay,
-	.close = inproc_close,
-	.counter = inproc_counter,
-	.ended = inproc_ended,
-	.ticks = inproc_ticks,
-	.violations = inproc_violations,
-};
+/* clang-format off */
+#define COMMON_OPS                                                                                \
+	.config_read = inproc_config_read, .config_write = inproc_config_write,                   \
+	.bar_map = inproc_bar_map, .bar_read = inproc_bar_read, .bar_write = inproc_bar_write,    \
+	.dma_map = inproc_dma_map, .dma_unmap = inproc_dma_unmap, .irq_set = inproc_irq_set,      \
+	.reset = inproc_reset, .delay = inproc_delay, .close = inproc_close,                      \
+	.counter = inproc_counter, .ended = inproc_ended, .ticks = inproc_ticks,                  \
+	.violations = inproc_violations
+/* clang-format on */
 
+static const struct pci_ops threaded_ops = { COMMON_OPS };
 static const struct pci_ops sync_ops = {
-	.config_read = inproc_config_read,
-	.config_write = inproc_config_write,
-	.bar_map = inproc_bar_map,
-	.bar_read = inproc_bar_read,
-	.bar_write = inproc_bar_write,
-	.dma_map = inproc_dma_map,
-	.dma_unmap = inproc_dma_unmap,
-	.irq_set = inproc_irq_set,
-	.reset = inproc_reset,
-	.delay = inproc_delay,
-	.close = inproc_close,
+	COMMON_OPS,
 	.pump = inproc_pump,
 	.pump_wait = inproc_pump_wait,
-	.counter = inproc_counter,
-	.ended = inproc_ended,
-	.ticks = inproc_ticks,
-	.violations = inproc_violations,
 };
 
 /* ---- open ---- */
