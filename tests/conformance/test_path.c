@@ -154,6 +154,48 @@ static void jumbo_frames_stay_in_one_slot(void **state)
 	pair_close(&p);
 }
 
+/* The generator is patient: it keeps its frames while the receiver is off, and none may be lost. */
+static void a_path_that_takes_over_loses_no_frame(void **state)
+{
+	struct nic_config cfg = { .promisc = 1, .link_wait_ms = -1 };
+	unsigned got = 0, before = 0;
+	struct nic_path *path;
+	struct nic_pkt pkts[32];
+	struct nic_mem *mem;
+	struct nic *nic;
+	char uri[80];
+	uint64_t end = now_ms() + 20000;
+
+	(void)state;
+	snprintf(uri, sizeof(uri), "model:82599?wire=gen:count=3000,size=64&host=%s", host_mode());
+	assert_int_equal(nic_mem_new(&mem, NULL), 0);
+	assert_int_equal(nic_open(&nic, mem, uri, &cfg), 0);
+	for (unsigned i = 0; i < 10; i++) {
+		unsigned n = nic_rx(nic_rxq(nic, 0), pkts, 32);
+
+		nic_free(pkts, n);
+		got += n;
+	}
+	/* What lies in the ring when the path takes over is the one thing that goes with it. */
+	assert_int_equal(nic_path_new(&path, nic, &nic, 1, 0), 0);
+	before = (unsigned)counter(nic, "model_delivered");
+	while (now_ms() < end) {
+		int ended = nic_ended(nic); /* asked first: what came before is seen below */
+		unsigned n = path_round(path, -1);
+
+		got += n;
+		if (ended && !n)
+			break;
+	}
+	assert_int_equal(counter(nic, "model_delivered"), 3000);
+	assert_int_equal(counter(nic, "model_rx_queue_off") + counter(nic, "model_rx_off"), 0);
+	assert_in_range(got, 3000 - before, 3000);
+	assert_int_equal(nic_violations(nic), 0);
+	nic_path_del(path);
+	nic_close(nic);
+	nic_mem_del(mem);
+}
+
 static void paths_that_cannot_be_are_refused(void **state)
 {
 	struct nic_config other = { .rx_ring = 128 };
@@ -285,6 +327,7 @@ int main(void)
 		cmocka_unit_test(a_path_keeps_up_with_bursts_and_drops),
 		cmocka_unit_test(a_path_has_several_outputs),
 		cmocka_unit_test(jumbo_frames_stay_in_one_slot),
+		cmocka_unit_test(a_path_that_takes_over_loses_no_frame),
 		cmocka_unit_test(paths_that_cannot_be_are_refused),
 		cmocka_unit_test(other_threads_give_buffers_back),
 		cmocka_unit_test(pools_grow_and_really_shrink),
