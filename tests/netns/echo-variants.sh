@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 #
 # nicety echo in its variants against the kernel: IPv6, jumbo frames, --validate, several queues,
-# a model without a thread, small rings and bursts, VLAN tags.
+# a model on a thread, small rings and bursts, VLAN tags.
 . "$(dirname "$0")/lib.sh"
 
 variant() { # NAME MTU URI_OPTIONS ECHO_OPTIONS...: start an echo on tap0
@@ -59,8 +59,8 @@ for n in $(seq 3 12); do
 done
 summary
 
-variant "synchronous" 1500 '&host=sync'
-check "synchronous: flood" ping_all 2000 -f 10.0.0.2
+variant "threaded" 1500 "&host=thread"
+check "threaded: flood" ping_all 2000 -f 10.0.0.2
 summary
 
 variant "KX4 id, smallest ring, burst 1" 1500 '&id=10f7' --ring 64 --burst 1
