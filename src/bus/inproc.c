@@ -113,6 +113,23 @@ static int inproc_dma_unmap(struct pci_dev *dev, uint64_t iova, size_t len)
 	return err;
 }
 
+static int inproc_irq_set(struct pci_dev *dev, enum pci_irq type, unsigned first, unsigned n,
+			  const int *fds)
+{
+	struct inproc *p = inproc_of(dev);
+
+	if (first > MODEL_VECTORS || n > MODEL_VECTORS - first ||
+	    (type != PCI_IRQ_MSIX && first + n > 1))
+		return -EINVAL;
+	inproc_enter(p);
+	p->irq_type = type;
+	for (unsigned i = 0; i < n; i++)
+		p->irq_fds[first + i] = fds ? fds[i] : -1;
+	model_irq_route(p->class, p->model, type, first, n, p->irq_fds);
+	inproc_leave(p);
+	return 0;
+}
+
 static int inproc_reset(struct pci_dev *dev)
 {
 	struct inproc *p = inproc_of(dev);
@@ -281,7 +298,7 @@ static int assemble(struct inproc *p, const char *name)
 	p->model = calloc(1, p->class->size);
 	if (!p->host.doorbells || !p->model)
 		return -ENOMEM;
-	for (unsigned i = 0; i < MAX_IRQS; i++)
+	for (unsigned i = 0; i < MODEL_VECTORS; i++)
 		p->irq_fds[i] = -1;
 	p->class->init(p->model, &p->host, &p->uri.options);
 	return 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * The in-process backend's device, shared by its files: inproc.c (struct pci_ops, open),
- * inproc_machine.c (what a model sees of the machine, running it), inproc_irq.c.
+ * inproc_machine.c (what a model sees of the machine, running it).
  */
 #ifndef BUS_INPROC_H
 #define BUS_INPROC_H
@@ -9,11 +9,10 @@
 #include <pthread.h>
 
 #include "bus/bus.h"
+#include "bus/model_irq.h"
 #include "bus/model_uri.h"
 #include "models/model.h"
 #include "wires/wire.h"
-
-#define MAX_IRQS 64
 
 struct mapping {
 	uint64_t iova;
@@ -35,7 +34,7 @@ struct inproc {
 	unsigned n_maps, room_maps;
 
 	enum pci_irq irq_type;
-	int irq_fds[MAX_IRQS];
+	int irq_fds[MODEL_VECTORS];
 
 	int threaded;
 	uint64_t clock; /* synchronous: ns */
@@ -65,9 +64,5 @@ void *inproc_thread(void *arg);
 /** inproc_enter, inproc_leave - around every use of the model by a driver's thread. */
 void inproc_enter(struct inproc *p);
 void inproc_leave(struct inproc *p);
-
-/* inproc_irq.c */
-int inproc_irq_set(struct pci_dev *dev, enum pci_irq type, unsigned first, unsigned n,
-		   const int *fds);
 
 #endif

@@ -99,7 +99,7 @@ static void host_irq(struct model_host *host, enum model_irq type, unsigned vect
 {
 	struct inproc *p = of_host(host);
 
-	if ((int)type == (int)p->irq_type && vector < MAX_IRQS && level)
+	if ((int)type == (int)p->irq_type && vector < MODEL_VECTORS && level)
 		inproc_signal(p->irq_fds[vector]);
 }
 
