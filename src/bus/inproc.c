@@ -266,29 +266,13 @@ static const struct pci_ops sync_ops = {
 
 /* ---- open ---- */
 
-static const struct model_class *const models[] = { &model_82599 };
-
-static const struct model_class *find_model(const char *chip)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(models); i++)
-		if (!strcmp(models[i]->name, chip))
-			return models[i];
-	log_error("there is no model '%s'; there is: 82599", chip);
-	return NULL;
-}
-
 /* Memory, model and machine; everything but wire and thread. */
 static int assemble(struct inproc *p, const char *name)
 {
-	const struct model_id *id = p->class->ids;
+	const struct model_id *id = model_uri_id(&p->uri, p->class);
 
-	while (p->uri.options.device && id->vendor && id->device != p->uri.options.device)
-		id++;
-	if (!id->vendor) {
-		log_error("%s: the model has no PCI id %04x", name, p->uri.options.device);
+	if (!id)
 		return -EINVAL;
-	}
-	p->uri.options.device = id->device;
 	p->dev = (struct pci_dev) { .ops = p->threaded ? &threaded_ops : &sync_ops,
 				    .vendor = id->vendor,
 				    .device = id->device,
@@ -334,7 +318,7 @@ static int inproc_open(struct pci_dev **out, const char *rest, const char *name)
 	if (err)
 		goto free_p;
 	p->threaded = p->uri.threaded;
-	p->class = find_model(p->uri.chip);
+	p->class = model_uri_class(&p->uri);
 	err = p->class ? 0 : -ENOENT;
 	if (err)
 		goto free_uri;

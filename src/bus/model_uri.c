@@ -109,6 +109,31 @@ int model_uri_parse(struct model_uri *uri, const char *rest)
 	return err;
 }
 
+static const struct model_class *const models[] = { &model_82599 };
+
+const struct model_class *model_uri_class(const struct model_uri *uri)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(models); i++)
+		if (!strcmp(models[i]->name, uri->chip))
+			return models[i];
+	log_error("there is no model '%s'; there is: 82599", uri->chip);
+	return NULL;
+}
+
+const struct model_id *model_uri_id(struct model_uri *uri, const struct model_class *class)
+{
+	const struct model_id *id = class->ids;
+
+	while (uri->options.device && id->vendor && id->device != uri->options.device)
+		id++;
+	if (!id->vendor) {
+		log_error("model:%s has no PCI id %04x", uri->chip, uri->options.device);
+		return NULL;
+	}
+	uri->options.device = id->device;
+	return id;
+}
+
 void model_uri_free(struct model_uri *uri)
 {
 	free(uri->text);

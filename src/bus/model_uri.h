@@ -18,6 +18,10 @@ struct model_uri {
 /** model_uri_parse - 0, -EINVAL (logged with what is allowed), -ENOMEM. Free with model_uri_free.
  */
 int model_uri_parse(struct model_uri *uri, const char *rest);
+/** model_uri_class - the model that the URI names; NULL, logged: there is none. */
+const struct model_class *model_uri_class(const struct model_uri *uri);
+/** model_uri_id - the PCI id that it asks for, noted in its options; NULL, logged: none such. */
+const struct model_id *model_uri_id(struct model_uri *uri, const struct model_class *class);
 void model_uri_free(struct model_uri *uri);
 
 #endif

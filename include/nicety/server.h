@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Serving a software NIC to another process: the vfio-user protocol over a UNIX socket, as QEMU
+ * (device vfio-user-pci) and SPDK-like clients speak it. The client sees a PCI function; its
+ * driver can be anybody's.
+ *
+ * Threads: everything of one server from one thread.
+ */
+#ifndef NICETY_SERVER_H
+#define NICETY_SERVER_H
+
+#include <nicety/nic.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct nic_server;
+
+/**
+ * nic_server_new - a model on a socket.
+ * @uri: `model:82599?wire=tap:tap0`, as for nic_open; host= means nothing here.
+ * @path: of the socket; made with mode 0600. A stale socket file is replaced, one in use is not.
+ * Return: 0; -EINVAL, -ENOENT (URI), -EADDRINUSE, -EACCES, -ENAMETOOLONG, -ENOMEM.
+ */
+NIC_API int nic_server_new(struct nic_server **out, const char *uri, const char *path);
+
+/** nic_server_del - close connection and wire, remove the socket file. NULL is allowed. */
+NIC_API void nic_server_del(struct nic_server *server);
+
+/**
+ * nic_server_run - serve for at most @timeout_ms: accept a client, answer its messages, move
+ * frames. A client that goes away or sends nonsense is closed, its memory is let go, the model is
+ * reset, and the next one may come. Return: 0, -errno: the socket is broken.
+ */
+NIC_API int nic_server_run(struct nic_server *server, int timeout_ms);
+
+/** nic_server_connected - 1 while a client is there. */
+NIC_API int nic_server_connected(const struct nic_server *server);
+
+/** nic_server_counter - as nic_counter: messages, the model's and the wire's counters. */
+NIC_API int nic_server_counter(struct nic_server *server, unsigned i, const char **name,
+			       uint64_t *value);
+
+/** nic_server_violations - rules that drivers have broken so far; each was logged. */
+NIC_API uint64_t nic_server_violations(const struct nic_server *server);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
