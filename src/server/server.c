@@ -303,7 +303,7 @@ static int step(struct nic_server *s)
  * round is abandoned and the client cut off: hang_up resets all that it left half done.
  */
 static __thread sigjmp_buf gone;
-static __thread volatile sig_atomic_t guarded;
+static __thread _Atomic int guarded;
 
 static void on_sigbus(int number)
 {
