@@ -3,12 +3,12 @@
 #
 # Install what is missing, through apt-get, as root or with sudo.
 #
-#   setup.sh [--check] build|check|cross...
+#   setup.sh [--check] build|check|cross|interop...
 #
 # Without a way to become root, or with --check: say what is missing, how to get it, and fail.
 set -eu
 
-usage="usage: scripts/setup.sh [--check] build|check|cross..."
+usage="usage: scripts/setup.sh [--check] build|check|cross|interop..."
 only_check=
 [ "${1-}" = --check ] && { only_check=1; shift; }
 [ $# -gt 0 ] || { echo "$usage" >&2; exit 2; }
@@ -55,6 +55,16 @@ for set; do
 		need gcc-s390x-linux-gnu have s390x-linux-gnu-gcc
 		need libc6-dev-s390x-cross test -e /usr/s390x-linux-gnu/include/stdio.h
 		need qemu-user-static have qemu-s390x-static
+		;;
+	interop)
+		need busybox-static sh -c 'busybox --list | grep -qx insmod'
+		need cpio have cpio
+		need debootstrap have debootstrap
+		need kmod have depmod
+		need python3 have python3
+		need iputils-arping have arping
+		need util-linux have unshare
+		need xz-utils have xz
 		;;
 	*)
 		echo "$usage" >&2
