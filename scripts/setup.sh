@@ -35,6 +35,7 @@ for set; do
 		need meson have meson
 		need ninja-build have ninja
 		need pkg-config have pkg-config
+		need libpcap-dev pkg-config --exists libpcap
 		need scdoc have scdoc
 		need iproute2 have ip
 		need iputils-ping have ping

@@ -164,7 +164,8 @@ static const struct driver *find_driver(const struct pci_dev *pci, const struct 
 	const struct driver *driver = find_id(pci->vendor, pci->device, id);
 
 	if (!driver)
-		log_error("%s: no driver for PCI id %04x:%04x", pci->name, pci->vendor, pci->device);
+		log_error("%s: no driver for PCI id %04x:%04x", pci->name, pci->vendor,
+			  pci->device);
 	return driver;
 }
 

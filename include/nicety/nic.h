@@ -219,8 +219,7 @@ NIC_API void nic_get_info(struct nic *nic, struct nic_info *info);
  * nic_supported - is there a driver for a PCI function?
  * @driver, @chip: receive names that stay valid; either may be NULL. Return: 1 yes, 0 no.
  */
-NIC_API int nic_supported(uint16_t vendor, uint16_t device, const char **driver,
-			  const char **chip);
+NIC_API int nic_supported(uint16_t vendor, uint16_t device, const char **driver, const char **chip);
 
 /** nic_link - the speed now in Mb/s, 0 = down, -ENODEV = gone. Reads registers. */
 NIC_API int nic_link(struct nic *nic);

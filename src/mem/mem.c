@@ -16,10 +16,11 @@
 #include "base/log.h"
 #include "mem/region.h"
 
-#define IOVA_BASE  ((uint64_t)4 << 30)
-#define GIGABYTE   ((size_t)1 << 30)
-#define RING_START 128u /* the header's share of a ring region, and the strictest ring alignment \
-			 */
+#define IOVA_BASE ((uint64_t)4 << 30)
+#define GIGABYTE  ((size_t)1 << 30)
+#define RING_START                                                                    \
+	128u /* the header's share of a ring region, and the strictest ring alignment \
+	      */
 
 _Static_assert(sizeof(struct mem_region) <= RING_START, "rings begin behind the header");
 
