@@ -21,6 +21,14 @@ check:
 	@scripts/setup.sh build check cross
 	@scripts/run-tests
 
+# Linux's driver in a QEMU guest on our model, as root: make interop-linux RUNS=10fb,2,msix
+interop-linux: setup all
+	@tests/interop/linux.sh $(RUNS)
+
+# The short form of all tests with foreign drivers, as .ci/run wants it. 77: cannot run here.
+check-interop: setup all
+	@tests/interop/linux.sh --short || [ $$? = 77 ]
+
 # One kind of test while working: make test SUITE=unit (or conformance, cli)
 test: all
 	@meson test -C $(BUILD) --no-rebuild --print-errorlogs $(if $(SUITE),--suite $(SUITE))
@@ -41,10 +49,12 @@ help:
 	@echo 'make           build into $(BUILD)/; the tool is $(BUILD)/nicety'
 	@echo 'make demo      install what is missing, build, answer a real ping'
 	@echo 'make check     install what is missing, run all tests'
+	@echo 'make interop-linux   as root: Linux in a QEMU guest drives our model'
+	@echo 'make check-interop   its short form, for CI'
 	@echo 'make test      run the tests of one build only; SUITE=unit|conformance|cli'
 	@echo 'make size      size report'
 	@echo 'make tidy      format all sources, run clang-tidy if it is installed'
 	@echo 'make install   library, header, tool and man pages; DESTDIR is obeyed'
 	@echo 'make clean     remove the build folders'
 
-.PHONY: all setup demo check test size tidy install clean help
+.PHONY: all setup demo check interop-linux check-interop test size tidy install clean help

@@ -96,7 +96,7 @@ make_kernel() {
 		"$image" >"$cache/setup.log" 2>&1 ||
 		die "cannot download $image, see $cache/setup.log"
 	dpkg-deb -x "$tree/tmp/kernel/"linux-image-*.deb "$kernel.new/root" ||
-		die "cannot unpack $image. Is the disk full? It takes 600 MB"
+		die "cannot unpack $image. Is the disk full? Tree and kernel take 0.6 GB"
 	rm -r "$tree/tmp/kernel"
 	index_kernel "$kernel.new"
 	remove "$kernel"

@@ -6,25 +6,25 @@
 #
 #   linux.sh [--short] [ID,CPUS,INTERRUPTS...]
 #
-# As root; scripts/interop/setup.sh has made the guest's parts. bash for `read -t`: a guest that
-# hangs must not hang the test. SHOW=1 prints what the guest's driver logged; LENIENT= (empty) fails
-# and lists all rules that Linux breaks.
+# As root; what is missing for the guest, scripts/interop/setup.sh makes first. bash for `read -t`:
+# a guest that hangs must not hang the test. SHOW=1 prints what the guest's driver logged; LENIENT=
+# (empty) fails and lists all rules that Linux breaks.
 if [ "$(id -u)" != 0 ]; then
-	echo "SKIPPED $(basename "$0"): needs root, to enter the tree that QEMU is in" >&2
+	echo "SKIPPED $(basename "$0"): needs root, to make and enter the tree that QEMU is in" >&2
+	echo "0 passed, 0 failed, 1 skipped"
 	exit 77
+fi
+here=$(dirname "$0")
+if [ -z "${NICETY_MOUNTS-}" ]; then
+	"$here/../../scripts/interop/setup.sh" || exit 1
 fi
 # Mounts of its own as well as lib.sh's network: both vanish with the last process.
 [ -n "${NICETY_MOUNTS-}" ] || NICETY_MOUNTS=1 exec unshare -m "$0" "$@"
-here=$(dirname "$0")
 . "$here/../netns/lib.sh"
 
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/nicety
 tree=$cache/trixie
 kernel=$cache/kernel/root
-if [ ! -x "$tree/usr/bin/qemu-system-x86_64" ] || [ ! -e "$kernel/lib" ]; then
-	echo "$0: no guest in $cache; scripts/interop/setup.sh makes it" >&2
-	exit 1
-fi
 version=$(basename "$(echo "$kernel"/lib/modules/*)")
 
 # What Linux does against the datasheet, and works on silicon: docs/hardware.md tells about each.
