@@ -20,6 +20,9 @@ need() { # PACKAGE PROBE...: the package is missing if the probe fails
 	case " $missing " in *" $package "*) return ;; esac
 	"$@" >/dev/null 2>&1 || missing="$missing $package"
 }
+want() { # the same, but the build does without it: not missed by --check
+	[ -n "$only_check" ] || need "$@"
+}
 have() { # programs that live in sbin count too
 	PATH="$PATH:/usr/sbin:/sbin" command -v "$1"
 }
@@ -35,10 +38,10 @@ for set; do
 		need meson have meson
 		need ninja-build have ninja
 		need pkg-config have pkg-config
-		need libpcap-dev pkg-config --exists libpcap
-		need scdoc have scdoc
-		need iproute2 have ip
-		need iputils-ping have ping
+		want libpcap-dev pkg-config --exists libpcap
+		want scdoc have scdoc
+		want iproute2 have ip
+		want iputils-ping have ping
 		;;
 	check)
 		need libcmocka-dev pkg-config --exists cmocka
