@@ -104,7 +104,7 @@ make_kernel() {
 }
 index_kernel() { # FOLDER: modprobe looks into lib/modules, the package has usr/lib/modules
 	[ -e "$1/root/lib" ] || ln -s usr/lib "$1/root/lib"
-	for modules in "$1"/root/lib/modules/*; do
+	for modules in "$1/root/lib/modules/"*; do
 		depmod -b "$1/root" "$(basename "$modules")" || die "depmod failed"
 	done
 }
