@@ -13,9 +13,9 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "bus/model_wire.h"
 #include "nicety/ticks.h"
 
-#define BURST   64      /* frames from the wire in one round */
 #define NOISY   20      /* violations logged in full; all are counted */
 #define SPIN_NS 2000000 /* idle for so long: sleep on the wire instead of spinning */
 
@@ -140,22 +140,7 @@ const struct model_host inproc_host = {
 
 unsigned inproc_step(struct inproc *p)
 {
-	int link = p->wire->ops->link(p->wire);
-	struct wire_frame f;
-	unsigned n = 0;
-
-	if (link != p->link) {
-		p->link = link;
-		p->class->wire_link(p->model, link);
-	}
-	while (n < BURST && p->wire->ops->peek(p->wire, &f) > 0) {
-		if (p->class->wire_rx(p->model, f.data, f.len, p->wire->patient, f.bad) ==
-		    MODEL_RX_WAIT)
-			break;
-		p->wire->ops->take(p->wire);
-		n++;
-	}
-	return n + p->class->run(p->model);
+	return model_wire_round(p->class, p->model, p->wire, &p->link);
 }
 
 static void rest(struct inproc *p)

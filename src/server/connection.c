@@ -106,9 +106,8 @@ int connection_read(struct connection *c, struct message *m)
 	return 1;
 }
 
-void connection_done(struct connection *c, const struct message *m)
+void connection_done(struct connection *c)
 {
-	(void)m;
 	close_fds(c);
 	c->have = 0;
 }

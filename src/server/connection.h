@@ -32,7 +32,8 @@ void connection_open(struct connection *c, int fd);
 void connection_close(struct connection *c);
 /** connection_read - 1: a message, valid until connection_done; 0: not yet; -errno: hang up. */
 int connection_read(struct connection *c, struct message *m);
-void connection_done(struct connection *c, const struct message *m);
+/** connection_done - forget the message; descriptors that were not taken are closed. */
+void connection_done(struct connection *c);
 /** connection_reply - unless the client wants none. @error: a positive errno, then no payload. */
 int connection_reply(struct connection *c, const struct message *m, const void *payload, size_t len,
 		     int error);

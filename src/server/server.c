@@ -18,8 +18,9 @@
 
 #include "base/errno.h"
 #include "base/log.h"
+#include "bus/model_wire.h"
 
-#define BURST     64  /* frames from the wire, messages from the client, in one round */
+#define BURST     64  /* messages from the client in one round */
 #define IDLE_SPIN 200 /* rounds without work before sleeping */
 #define NOISY     50  /* violations logged in full; all are counted */
 
@@ -269,8 +270,7 @@ static void welcome(struct nic_server *s)
 /* One round: messages, link, frames, the model. Return: work done; < 0: hang up. */
 static int step(struct nic_server *s)
 {
-	int work = 0, link = s->wire->ops->link(s->wire);
-	struct wire_frame f;
+	int work = 0;
 	struct message m;
 
 	for (int i = 0; i < BURST; i++, work++) {
@@ -278,24 +278,14 @@ static int step(struct nic_server *s)
 
 		if (n > 0) {
 			n = server_command(s, &m);
-			connection_done(&s->connection, &m);
+			connection_done(&s->connection);
 		} else if (n == 0) {
 			break;
 		}
 		if (n < 0)
 			return n;
 	}
-	if (link != s->link) {
-		s->link = link;
-		s->class->wire_link(s->model, link);
-	}
-	for (int i = 0; i < BURST && s->wire->ops->peek(s->wire, &f) > 0; i++, work++) {
-		if (s->class->wire_rx(s->model, f.data, f.len, s->wire->patient, f.bad) ==
-		    MODEL_RX_WAIT)
-			break;
-		s->wire->ops->take(s->wire);
-	}
-	return work + (int)s->class->run(s->model);
+	return work + (int)model_wire_round(s->class, s->model, s->wire, &s->link);
 }
 
 /*

@@ -10,6 +10,8 @@
 #include "regs/ixgbe_desc.h"
 
 #define BATCH     32 /* buffers are taken and given back in batches of this many */
+/* Interpretation(missing), README.md: the shortest frame that may be given to the hardware. */
+#define MIN_FRAME 17u
 #define MAX_PARTS 17 /* descriptors of one received frame: 16 KiB in 1 KiB buffers, and one */
 
 /* What differs within the family (hw fact sheet: 82599 4.6.4, X540 and X550 datasheets). */

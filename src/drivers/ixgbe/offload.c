@@ -7,7 +7,6 @@
 
 #define L4           (NIC_TX_TCP | NIC_TX_UDP | NIC_TX_SCTP)
 #define OFFLOADS     (NIC_VLAN | NIC_TX_IP | L4 | NIC_TX_SEGMENT)
-#define MIN_FRAME    17u
 #define MAX_TX_PARTS 40u               /* 82599 7.2.3.2: descriptors of one packet */
 #define MAX_TSO      (256u * 1024 - 1) /* PAYLEN has 18 bits */
 

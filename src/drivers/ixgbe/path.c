@@ -17,8 +17,7 @@
  */
 #include "drivers/ixgbe/ixgbe.h"
 
-#define MAX_OUTS  8
-#define MIN_FRAME 17u /* see README.md: Interpretation(missing) of the shortest frame */
+#define MAX_OUTS 8
 
 struct ixgbe_path {
 	struct nic_path path; /* must be first */

@@ -152,7 +152,6 @@ unsigned ixgbe_rx(struct nic_rxq *rxq, struct nic_pkt *pkts, unsigned n)
 /* Packets that need more than one plain data descriptor, or that no NIC can send. */
 #define TX_ODD \
 	(NIC_MORE | NIC_VLAN | NIC_TX_IP | NIC_TX_TCP | NIC_TX_UDP | NIC_TX_SCTP | NIC_TX_SEGMENT)
-#define TX_MIN 17u /* Interpretation(missing): below, Linux pads before it sends */
 
 unsigned ixgbe_tx(struct nic_txq *txq, const struct nic_pkt *pkts, unsigned n)
 {
@@ -171,7 +170,8 @@ unsigned ixgbe_tx(struct nic_txq *txq, const struct nic_pkt *pkts, unsigned n)
 		const struct nic_pkt *p = &pkts[done];
 		uint32_t slot = ring_slot(q->tail, q->size);
 
-		if (unlikely(p->flags & TX_ODD || p->len - TX_MIN > q->dev->max_frame - TX_MIN)) {
+		if (unlikely(p->flags & TX_ODD ||
+			     p->len - MIN_FRAME > q->dev->max_frame - MIN_FRAME)) {
 			unsigned parts = ixgbe_tx_odd(q, p, n - done);
 
 			if (!parts)
