@@ -29,6 +29,16 @@ void violate(struct model *m, const char *rule, const char *section, const char 
 		m->host->violation(m->host, rule, section, text);
 }
 
+void dma_failed(struct model *m, const char *what)
+{
+	if (bus_master(m))
+		violate(m, "dma-unmapped", "82599 5.2.5.3", what);
+	else
+		violate(m, "no-bus-master", "82599 9.3.3",
+			"DMA is wanted while PCI command bit 2 is 0");
+	irq_other(m, field_mask(EICR_PCI_EXCEPTION));
+}
+
 /* ---- link ---- */
 
 static void link_start(struct model *m)
@@ -101,7 +111,7 @@ void device_reset(struct model *m)
 	*reg(&m->regs, AUTOC) = is_fibre(m) ? 0xc0006000 : 0xc0018080;
 	*reg(&m->regs, AUTOC2) = is_fibre(m) ? 0x00020000 : 0;
 	memset(m->written, 0, sizeof(m->written));
-	m->toeplitz_valid = m->addresses_valid = 0;
+	m->toeplitz.valid = m->addresses_valid = 0;
 	m->fifo_in = m->fifo_out = 0;
 	queue_reset(m);
 	irq_reset(m);
@@ -111,11 +121,7 @@ void device_reset(struct model *m)
 
 static void function_reset(struct model *m)
 {
-	config_init(m);
-	memset(m->msix, 0, sizeof(m->msix));
-	for (unsigned v = 0; v < VECTORS; v++)
-		m->msix[v * 16 + 12] = 1; /* masked: PCI 3.0 6.8.2.9 */
-	m->pba = 0;
+	function_init(m);
 	*reg(&m->regs, SW_FW_SYNC) = *reg(&m->regs, SWSM) = *reg(&m->regs, ESDP) = 0;
 	device_reset(m);
 	m->reset_until = 0;
@@ -125,7 +131,8 @@ static void init(struct model *m, struct model_host *host, const struct model_op
 {
 	static const uint8_t none[6], def[6] = { 0x02, 0x82, 0x59, 0x90, 0x00, 0x01 };
 
-	m->host = host;
+	m->host = m->dma.host = host;
+	m->dma.command = &m->config.bytes[4];
 	m->opt = *opt;
 	if (!memcmp(opt->mac, none, 6))
 		memcpy(m->opt.mac, def, 6);
@@ -222,7 +229,7 @@ static void reg_set(struct model *m, uint32_t off, uint32_t value)
 		return;
 	}
 	if ((off >= RSSRK && off < RSSRK + 4 * RSSRK_count))
-		m->toeplitz_valid = 0;
+		m->toeplitz.valid = 0;
 	if (off >= RAL && off < RAL + RAL_stride * RAL_count)
 		m->addresses_valid = 0;
 	switch (off) {
@@ -265,7 +272,7 @@ static uint64_t model_read(struct model *m, unsigned bar, uint32_t off, unsigned
 	uint64_t all = size < 8 ? ((uint64_t)1 << size * 8) - 1 : UINT64_MAX, value;
 
 	if (bar == 4)
-		return memory_on(m) ? msix_bar_read(m, off, size) : all;
+		return memory_on(m) ? msix_table_read(&m->config, off, size) : all;
 	if (bar != 0 || !check_access(m, off, size))
 		return all;
 	value = reg_get(m, regfile_home(&m->regs, off));
@@ -296,6 +303,11 @@ static void model_write(struct model *m, unsigned bar, uint32_t off, uint64_t va
 }
 
 /* ---- running ---- */
+
+static void dma_changed(struct model *m)
+{
+	dma_forget(&m->dma);
+}
 
 static unsigned run(struct model *m)
 {
@@ -330,8 +342,8 @@ const struct model_class model_82599 = {
 	.bar_size = { 128 << 10, 0, 32, 0, 16 << 10, 0 },
 	.init = init,
 	.reset = function_reset,
-	.config_read = config_read,
-	.config_write = config_write,
+	.config_read = function_read,
+	.config_write = function_write,
 	.read = model_read,
 	.write = model_write,
 	.is_doorbell = is_tail,

@@ -5,18 +5,6 @@
  */
 #include "models/82599/82599.h"
 
-#define BROADCAST 0xffffffffffffull
-#define PAUSE_MAC 0x010000c28001ull /* 01:80:c2:00:00:01, byte 0 lowest */
-
-/* An address as RAL and RAH hold it: byte 0 lowest. @f has more than 8 bytes. */
-static uint64_t address(const uint8_t *f)
-{
-	le64 v;
-
-	memcpy(&v, f, 8);
-	return from_le64(v) & BROADCAST;
-}
-
 /* The valid receive addresses, without gaps: looking through 128 registers takes too long. */
 static void collect_addresses(struct model *m)
 {
@@ -54,7 +42,7 @@ static int hash_match(struct model *m, uint64_t mac)
 enum l2 filter_address(struct model *m, const uint8_t *f)
 {
 	uint32_t fctrl = get(m, FCTRL);
-	uint64_t mac = address(f);
+	uint64_t mac = mac_at(f);
 
 	if (!(f[0] & 1)) {
 		if (exact_match(m, mac))
@@ -63,7 +51,7 @@ enum l2 filter_address(struct model *m, const uint8_t *f)
 	}
 	if (field_get(fctrl, FCTRL_MPE))
 		return L2_OTHERS;
-	if (mac == BROADCAST)
+	if (mac == MAC_BROADCAST)
 		return field_get(fctrl, FCTRL_BAM) ? L2_OTHERS : L2_REJECT;
 	return exact_match(m, mac) || hash_match(m, mac) ? L2_OTHERS : L2_REJECT;
 }
@@ -88,7 +76,7 @@ int flow_control_frame(struct model *m, const uint8_t *f, uint32_t len)
 {
 	uint32_t mflcn = get(m, MFLCN);
 
-	if (address(f) != PAUSE_MAC || len < 18 || be16_at(f + 14) != 1)
+	if (mac_at(f) != MAC_PAUSE || len < 18 || be16_at(f + 14) != 1)
 		return 0;
 	count(m, be16_at(f + 16) ? LXOFFRXCNT : LXONRXCNT, 1);
 	return field_get(mflcn, MFLCN_RFCE) || field_get(mflcn, MFLCN_DPF);

@@ -171,10 +171,7 @@ void irq_other(struct model *m, uint32_t causes)
 static void message(struct model *m, unsigned vector)
 {
 	m->irq_after[vector] = now(m) + m->irq_interval[vector];
-	if (msix_masked(m, vector))
-		m->pba |= (uint64_t)1 << vector;
-	else if (bus_master(m))
-		m->host->irq(m->host, MODEL_MSIX, vector, 1);
+	msix_message(&m->config, m->host, vector);
 }
 
 static void update_msix(struct model *m)
@@ -228,7 +225,8 @@ void irq_update(struct model *m)
 	}
 	if (on && m->irq_interval[0])
 		m->irq_after[0] = t + m->irq_interval[0];
-	if (msix_on(m) || msi_on(m)) { /* one message for all causes: 82599 7.3.1.2 */
+	if (msix_on(m) ||
+	    config_msi_on(&m->config)) { /* one message for all causes: 82599 7.3.1.2 */
 		if (on && !m->msi_sent && msix_on(m))
 			message(m, 0);
 		else if (on && !m->msi_sent && bus_master(m))
@@ -236,7 +234,7 @@ void irq_update(struct model *m)
 		m->msi_sent = on;
 		return;
 	}
-	on = on && !intx_off(m);
+	on = on && !config_intx_off(&m->config);
 	if (on != m->intx_level) {
 		m->intx_level = on;
 		m->host->irq(m->host, MODEL_INTX, 0, on);

@@ -12,6 +12,13 @@ static enum model_rx drop(struct model *m, enum named_drop why)
 	return MODEL_RX_DROPPED;
 }
 
+static void parse_frame(struct model *m, const uint8_t *f, uint32_t len, struct parsed *p)
+{
+	packet_parse(f, len, get_field(m, VLNCTRL, VLNCTRL_VET), p);
+	if (get_field(m, MRQC, MRQC_MRQE) == MRQC_MRQE_RSS)
+		rss_hash(&m->toeplitz, reg(&m->regs, RSSRK), get(m, MRQC), p);
+}
+
 /* ---- delivery ---- */
 
 static uint32_t choose_queue(struct model *m, const struct parsed *p)
@@ -37,11 +44,11 @@ static int write_back(struct model *m, const struct rx_queue *r, uint64_t at, ui
 	if (r->legacy) {
 		uint64_t errors = (status >> 30) << 6 | (status >> 29 & 1);
 
-		return desc_write(m, at, NULL,
+		return desc_write(&m->dma, at, NULL,
 				  len | vlan | errors << 40 | (uint64_t)(status & 0xff) << 32);
 	}
 	type = p->type | p->hash_type | (uint64_t)p->hash << 32;
-	return desc_write(m, at, &type, status | (uint64_t)len << 32 | vlan);
+	return desc_write(&m->dma, at, &type, status | (uint64_t)len << 32 | vlan);
 }
 
 /* Copy @len bytes to the buffers from the queue's head on. Return: descriptors, 0 = DMA error. */
@@ -56,13 +63,13 @@ static uint32_t fill_buffers(struct model *m, struct rx_queue *r, const uint8_t 
 		uint64_t at = r->base + slot * 16u;
 		le64 d[2];
 
-		if (desc_read(m, at, d))
+		if (desc_read(&m->dma, at, d))
 			return 0;
 		if (!r->legacy && from_le64(d[1]) & 1)
 			violate(m, "rx-descriptor-dd", "82599 7.1.6.1",
 				"a descriptor was given to hardware with DD (bit 0 of quadword 1) "
 				"set");
-		if (dma_copy(m, from_le64(d[0]), (void *)(uintptr_t)f, part, 1) ||
+		if (dma_copy(&m->dma, from_le64(d[0]), (void *)(uintptr_t)f, part, 1) ||
 		    write_back(m, r, at, part, field_mask(RXD_STAT_DD) | last, p))
 			return 0;
 		f += part;

@@ -31,7 +31,7 @@ static int fetch(struct model *m, const struct tx_queue *t, uint32_t slot, struc
 {
 	le64 q[2];
 
-	if (desc_read(m, t->base + slot * 16u, q))
+	if (desc_read(&m->dma, t->base + slot * 16u, q))
 		return -EFAULT;
 	d->addr = from_le64(q[0]);
 	d->cmd = (uint32_t)from_le64(q[1]);
@@ -142,7 +142,7 @@ static uint8_t *frame_bytes(struct model *m, const struct tx_queue *t, const str
 	struct desc d;
 
 	if (f->parts == 1) {
-		uint8_t *p = dma(m, f->d.addr, f->len);
+		uint8_t *p = dma_at(&m->dma, f->d.addr, f->len);
 
 		if (p)
 			return p;
@@ -153,7 +153,7 @@ static uint8_t *frame_bytes(struct model *m, const struct tx_queue *t, const str
 		if (fetch(m, t, slot, &d))
 			return NULL;
 		len = field_get(d.cmd, TXD_DTALEN);
-		if (len > MAX_TX_DATA - at || dma_copy(m, d.addr, m->data + at, len, 0))
+		if (len > MAX_TX_DATA - at || dma_copy(&m->dma, d.addr, m->data + at, len, 0))
 			return NULL;
 		at += len;
 	}
@@ -177,13 +177,9 @@ static int send_legacy(struct model *m, unsigned q, uint8_t *bytes, const struct
 
 		memcpy(m->data + cso, &folded, 2);
 	}
-	if (vle && len >= 14) {
-		memcpy(m->frame, m->data, 12);
-		put_be16(m->frame + 12, get_field(m, VLNCTRL, VLNCTRL_VET));
-		put_be16(m->frame + 14, f->d.status >> 16);
-		memcpy(m->frame + 16, m->data + 12, len - 12);
-		return frame_out(m, q, m->frame, len + 4);
-	}
+	if (vle && len >= 14)
+		len = offload_tag(m->data, len, get_field(m, VLNCTRL, VLNCTRL_VET),
+				  f->d.status >> 16);
 	return frame_out(m, q, m->data, len);
 }
 
@@ -283,7 +279,7 @@ static void done(struct model *m, struct tx_queue *t, uint32_t next, int report)
 
 	t->head = next;
 	if (report && !t->use_head_wb &&
-	    word_write(m, t->base + last * 16u + 12, field_mask(TXD_DD)))
+	    word_write(&m->dma, t->base + last * 16u + 12, field_mask(TXD_DD)))
 		stop_queue(m, t, "a TX descriptor cannot be written back");
 }
 
@@ -301,7 +297,7 @@ static int send_one(struct model *m, unsigned q, uint32_t tail, int *report)
 	}
 	if (likely(is_plain(&d))) {
 		uint32_t len = field_get(d.cmd, TXD_DTALEN), rs = field_get(d.cmd, TXD_RS);
-		uint8_t *bytes = dma(m, d.addr, len);
+		uint8_t *bytes = dma_at(&m->dma, d.addr, len);
 
 		if (likely(bytes != NULL)) {
 			if (frame_out(m, q, bytes, len))
@@ -346,7 +342,7 @@ static unsigned run_queue(struct model *m, unsigned q)
 	while (n < BATCH && t->head != tail && send_one(m, q, tail, &report))
 		n++;
 	if (report) {
-		if (t->use_head_wb && word_write(m, t->head_wb, t->head))
+		if (t->use_head_wb && word_write(&m->dma, t->head_wb, t->head))
 			stop_queue(m, t, "the head write-back address is not mapped");
 		irq_queue(m, q, 1);
 	}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Memory access of the models, where the TLB does not have it.
+ */
+#include "models/intel/dma.h"
+
+#define BUS_MASTER 4
+
+uint8_t *dma_slow(struct dma *d, uint64_t iova, size_t len)
+{
+	struct tlb *t = &d->tlb[iova / TLB_BLOCK % TLB_SLOTS];
+	uint64_t start = iova / TLB_BLOCK * TLB_BLOCK;
+	size_t left = 0;
+	uint8_t *va;
+
+	if (!(*d->command & BUS_MASTER))
+		return NULL;
+	/* The whole block, if it is mapped from its start on; else what lies behind @iova. */
+	va = d->host->dma_ptr(d->host, start, 1, &left);
+	if (!va || iova + len > start + left) {
+		start = iova;
+		va = d->host->dma_ptr(d->host, start, len, &left);
+	}
+	if (!va)
+		return NULL;
+	*t = (struct tlb) { start, start + left, va };
+	return va + (iova - start);
+}
+
+int dma_copy_slow(struct dma *d, uint64_t iova, void *buf, size_t len, int to_memory)
+{
+	if (!(*d->command & BUS_MASTER))
+		return -EFAULT;
+	return to_memory ? d->host->dma_write(d->host, iova, buf, len)
+			 : d->host->dma_read(d->host, iova, buf, len);
+}
+
+int desc_write_slow(struct dma *d, uint64_t iova, const uint64_t *q0, uint64_t q1)
+{
+	le64 first = to_le64(q0 ? *q0 : 0), last = to_le64(q1);
+
+	if (q0 && dma_copy(d, iova, &first, 8, 1))
+		return -EFAULT;
+	return dma_copy(d, iova + 8, &last, 8, 1);
+}
+
+int word_write(struct dma *d, uint64_t iova, uint32_t value)
+{
+	le32 *p = (le32 *)(void *)dma_at(d, iova, 4), copy = to_le32(value);
+
+	if (!p)
+		return dma_copy(d, iova, &copy, 4, 1);
+	dma_store_release32(p, value);
+	return 0;
+}
+
+void dma_forget(struct dma *d)
+{
+	memset(d->tlb, 0, sizeof(d->tlb));
+}
