@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * DMA memory: regions of 2 MiB from hugepages or ordinary pages, mapped at the same IOVA into all
- * attached devices. IOVAs are ours to choose (VFIO and the models translate): they start at
- * 4 GiB and stay far below 39 bits, the narrowest IOMMU in the field, and they differ from the
- * virtual address, so that a driver that mixes the two up fails at the first packet.
+ * attached devices. All regions of one nic_mem lie in one reserved range of addresses, the arena,
+ * so that addresses and IOVAs differ by one constant: the packet path adds it and looks nothing
+ * up. IOVAs are ours to choose (VFIO and the models translate): they start at 4 GiB and stay below
+ * 39 bits, the narrowest IOMMU in the field, and they differ from the virtual address, so that a
+ * driver that mixes the two up fails at the first packet.
  */
 #define _GNU_SOURCE
 #include "mem/mem.h"
@@ -16,8 +18,11 @@
 #include "base/log.h"
 #include "mem/region.h"
 
-#define IOVA_BASE ((uint64_t)4 << 30)
-#define GIGABYTE  ((size_t)1 << 30)
+#define IOVA_BASE   ((uint64_t)4 << 30)
+#define GIGABYTE    ((size_t)1 << 30)
+/* Address space is reserved, not memory; where there is less (ulimit -v), less is taken. */
+#define ARENA_MOST  (256 * GIGABYTE)
+#define ARENA_LEAST ((size_t)64 << 20)
 #define RING_START                                                                    \
 	128u /* the header's share of a ring region, and the strictest ring alignment \
 	      */
@@ -33,14 +38,15 @@ struct attached {
 struct chunk {
 	char *base;
 	size_t len;
-	uint64_t iova;
 	uint8_t *busy; /* one per region */
 	unsigned n_busy;
-	struct chunk *next;
+	struct chunk *next; /* in the order of addresses */
 };
 
 struct nic_mem {
 	pthread_mutex_t lock;
+	char *arena; /* reserved; pages are mapped over it as they are needed */
+	size_t arena_len;
 	size_t page, limit, taken;
 	struct chunk *chunks;
 	struct mem_region *rings;   /* regions that mem_alloc hands out pieces of */
@@ -48,58 +54,86 @@ struct nic_mem {
 	struct attached *devs;
 };
 
-static void *map_pages(size_t page, size_t len)
+/* Reserve address space aligned to @align; *len is halved until it can be had. NULL: none. */
+static char *reserve(size_t *len, size_t align)
 {
-	int flags = MAP_PRIVATE | MAP_ANONYMOUS;
-	size_t extra = 0, head;
-	char *p;
+	for (; *len >= ARENA_LEAST; *len /= 2) {
+		char *p = mmap(NULL, *len + align, PROT_NONE,
+			       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+		size_t head;
+
+		if (p == MAP_FAILED)
+			continue;
+		head = -(uintptr_t)p & (align - 1);
+		if (head)
+			munmap(p, head);
+		if (head < align)
+			munmap(p + head + *len, align - head);
+		return p + head;
+	}
+	return NULL;
+}
+
+/* Real pages over [@at, @at + @len) of the arena. 0 or -1. */
+static int map_pages(char *at, size_t len, size_t page)
+{
+	int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED;
 
 	if (page > 4096)
 		flags |= MAP_POPULATE | MAP_HUGETLB |
 			 (page == GIGABYTE ? 30 << MAP_HUGE_SHIFT : 21 << MAP_HUGE_SHIFT);
-	else
-		extra = REGION_SIZE; /* to cut an aligned piece out of */
-	p = mmap(NULL, len + extra, PROT_READ | PROT_WRITE, flags, -1, 0);
-	if (p == MAP_FAILED)
-		return NULL;
-	if (extra) {
-		head = -(uintptr_t)p & (REGION_SIZE - 1);
-		if (head)
-			munmap(p, head);
-		if (head < extra)
-			munmap(p + head + len, extra - head);
-		p += head;
-		madvise(p, len, MADV_HUGEPAGE); /* a hint; nobody depends on it */
-	}
-	madvise(p, len, MADV_DONTFORK); /* a child's copy-on-write would part us from DMA */
-	return p;
+	if (mmap(at, len, PROT_READ | PROT_WRITE, flags, -1, 0) == MAP_FAILED)
+		return -1;
+	if (page == 4096)
+		madvise(at, len, MADV_HUGEPAGE); /* a hint; nobody depends on it */
+	madvise(at, len, MADV_DONTFORK); /* a child's copy-on-write would part us from DMA */
+	return 0;
+}
+
+static void unmap_pages(char *at, size_t len)
+{
+	mmap(at, len, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
+}
+
+/* Are there hugepages of @page bytes? */
+static int probe_pages(struct nic_mem *mem, size_t page)
+{
+	int found = page <= mem->arena_len && !map_pages(mem->arena, page, page);
+
+	if (page <= mem->arena_len)
+		unmap_pages(mem->arena, page); /* a failed mmap may leave a hole */
+	return found;
 }
 
 int nic_mem_new(struct nic_mem **out, const struct nic_mem_config *cfg)
 {
 	size_t page = cfg ? cfg->page_size : 0;
 	struct nic_mem *mem;
-	void *probe;
 
 	if (page && page != 4096 && page != REGION_SIZE && page != GIGABYTE) {
 		log_error("page size %zu is not one of 4096, 2097152, 1073741824 (0 = best)", page);
 		return -EINVAL;
 	}
-	if (page != 4096) {
-		probe = map_pages(page ? page : REGION_SIZE, page ? page : REGION_SIZE);
-		if (!probe && page) {
-			log_error("no hugepage of %zu bytes is free; reserve some: echo 64 > "
-				  "/sys/kernel/mm/hugepages/hugepages-%zukB/nr_hugepages",
-				  page, page >> 10);
-			return -ENOMEM;
-		}
-		if (probe)
-			munmap(probe, page ? page : REGION_SIZE);
-		page = probe ? (page ? page : REGION_SIZE) : 4096;
-	}
 	mem = calloc(1, sizeof(*mem));
 	if (!mem)
 		return -ENOMEM;
+	mem->arena_len = ARENA_MOST;
+	mem->arena = reserve(&mem->arena_len, page == GIGABYTE ? GIGABYTE : REGION_SIZE);
+	if (!mem->arena) {
+		log_error("no address space for DMA memory: raise ulimit -v");
+		free(mem);
+		return -ENOMEM;
+	}
+	if (page > 4096 && !probe_pages(mem, page)) {
+		log_error("no hugepage of %zu bytes is free; reserve some: echo 64 > "
+			  "/sys/kernel/mm/hugepages/hugepages-%zukB/nr_hugepages",
+			  page, page >> 10);
+		munmap(mem->arena, mem->arena_len);
+		free(mem);
+		return -ENOMEM;
+	}
+	if (!page)
+		page = probe_pages(mem, REGION_SIZE) ? REGION_SIZE : 4096;
 	pthread_mutex_init(&mem->lock, NULL);
 	mem->page = page;
 	mem->limit = cfg && cfg->limit ? cfg->limit : SIZE_MAX;
@@ -114,7 +148,7 @@ static void chunk_del(struct nic_mem *mem, struct chunk *c)
 	while (*p != c)
 		p = &(*p)->next;
 	*p = c->next;
-	munmap(c->base, c->len);
+	unmap_pages(c->base, c->len);
 	mem->taken -= c->len;
 	free(c->busy);
 	free(c);
@@ -128,6 +162,7 @@ void nic_mem_del(struct nic_mem *mem)
 		log_error("nic_mem_del while device %s is open", mem->devs->dev->name);
 	while (mem->chunks)
 		chunk_del(mem, mem->chunks);
+	munmap(mem->arena, mem->arena_len);
 	pthread_mutex_destroy(&mem->lock);
 	free(mem);
 }
@@ -137,47 +172,54 @@ size_t nic_mem_page(const struct nic_mem *mem)
 	return mem->page;
 }
 
-/* The lowest IOVA range that no chunk uses; chunks are few. */
-static uint64_t free_iova(const struct nic_mem *mem, size_t len)
+uint64_t mem_iova_offset(const struct nic_mem *mem)
 {
-	uint64_t iova = IOVA_BASE;
+	return IOVA_BASE - (uintptr_t)mem->arena;
+}
 
-	for (const struct chunk *c = mem->chunks; c;) {
-		if (iova < c->iova + c->len && c->iova < iova + len) {
-			iova = c->iova + c->len;
-			c = mem->chunks;
-		} else {
-			c = c->next;
-		}
-	}
-	return iova;
+/* The link behind which the lowest free piece of the arena lies, and that piece; NULL if none. */
+static struct chunk **free_piece(struct nic_mem *mem, size_t len, char **at)
+{
+	struct chunk **link = &mem->chunks;
+
+	*at = mem->arena;
+	for (; *link && (size_t)((*link)->base - *at) < len; link = &(*link)->next)
+		*at = (*link)->base + (*link)->len;
+	return (size_t)(*at - mem->arena) + len <= mem->arena_len ? link : NULL;
 }
 
 static struct chunk *chunk_new(struct nic_mem *mem)
 {
 	size_t len = mem->page == GIGABYTE ? GIGABYTE : REGION_SIZE;
-	struct chunk *c;
+	struct chunk *c, **link;
+	char *at;
 
 	if (mem->taken > mem->limit || mem->limit - mem->taken < len)
 		return NULL;
-	c = calloc(1, sizeof(*c));
+	link = free_piece(mem, len, &at);
+	c = link ? calloc(1, sizeof(*c)) : NULL;
 	if (!c)
 		return NULL;
+	c->base = at;
 	c->len = len;
 	c->busy = calloc(len / REGION_SIZE, 1);
-	c->base = c->busy ? map_pages(mem->page, len) : NULL;
-	if (!c->base && mem->page == REGION_SIZE && c->busy)
-		c->base = map_pages(4096, len); /* hugepages ran out: ordinary pages do */
-	if (!c->base) {
-		free(c->busy);
-		free(c);
-		return NULL;
+	if (!c->busy)
+		goto no_memory;
+	/* when hugepages have run out ordinary pages do */
+	if (map_pages(at, len, mem->page) &&
+	    (mem->page != REGION_SIZE || map_pages(at, len, 4096))) {
+		unmap_pages(at, len);
+		goto no_memory;
 	}
-	c->iova = free_iova(mem, len);
-	c->next = mem->chunks;
-	mem->chunks = c;
+	c->next = *link;
+	*link = c;
 	mem->taken += len;
 	return c;
+
+no_memory:
+	free(c->busy);
+	free(c);
+	return NULL;
 }
 
 static void unmap_from(struct mem_region *r, struct attached *from, const struct attached *to)
@@ -216,9 +258,9 @@ static struct mem_region *region_get(struct nic_mem *mem)
 	c->n_busy++;
 	r = (struct mem_region *)(void *)(c->base + i * REGION_SIZE);
 	memset(r, 0, sizeof(*r));
-	r->iova_offset = c->iova + i * REGION_SIZE - (uintptr_t)r;
+	r->iova_offset = mem_iova_offset(mem);
 	for (struct attached *a = mem->devs; a; a = a->next)
-		if (a->dev->ops->dma_map(a->dev, r, REGION_SIZE, c->iova + i * REGION_SIZE)) {
+		if (a->dev->ops->dma_map(a->dev, r, REGION_SIZE, mem_iova(r))) {
 			unmap_from(r, mem->devs, a);
 			region_release(mem, r);
 			return NULL;

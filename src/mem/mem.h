@@ -36,6 +36,9 @@ static inline uint64_t mem_iova(const void *p)
 	return (uintptr_t)p + mem_region(p)->iova_offset;
 }
 
+/** mem_iova_offset - IOVA = address + this, for every address of this memory. */
+uint64_t mem_iova_offset(const struct nic_mem *mem);
+
 /** mem_attach - map all regions, present and future, into a device; mem_detach - take them away. */
 int mem_attach(struct nic_mem *mem, struct pci_dev *dev);
 void mem_detach(struct nic_mem *mem, struct pci_dev *dev);
