@@ -38,6 +38,7 @@ for set; do
 		need meson have meson
 		need ninja-build have ninja
 		need pkg-config have pkg-config
+		want libjansson-dev pkg-config --exists jansson
 		want libpcap-dev pkg-config --exists libpcap
 		want scdoc have scdoc
 		want iproute2 have ip

@@ -17,27 +17,6 @@
 #define CONFIG_SIZE 256u
 #define MIN_PAGE    4096u
 
-/* ---- version ---- */
-
-static int cmd_version(struct nic_server *s, struct message *m)
-{
-	uint8_t reply[64] = { 0 };
-	uint16_t major, minor;
-
-	if (m->len < 4)
-		return EINVAL;
-	major = (uint16_t)(m->payload[0] | m->payload[1] << 8);
-	minor = (uint16_t)(m->payload[2] | m->payload[3] << 8);
-	if (major != 0) {
-		log_warn("%s: client speaks vfio-user %u.%u, this is 0.x", s->path, major, minor);
-		return EPROTO;
-	}
-	/* The client's minor; an empty set of capabilities means the protocol's defaults. */
-	memcpy(reply, m->payload, 4);
-	memcpy(reply + 4, "{}", 3);
-	return connection_reply(&s->connection, m, reply, 7, 0);
-}
-
 /* ---- memory ---- */
 
 static void unmap(struct nic_server *s, unsigned i)
@@ -126,7 +105,8 @@ static int cmd_dma_unmap(struct nic_server *s, struct message *m)
 static int cmd_get_info(struct nic_server *s, struct message *m)
 {
 	struct vfu_device_info r = { to_le32(sizeof(r)), to_le32(VFU_DEVICE_RESET | VFU_DEVICE_PCI),
-				     to_le32(VFU_REGIONS), to_le32(VFU_IRQS) };
+				     to_le32(s->caps.doorbells ? VFU_DOORBELLS + 1 : VFU_REGIONS),
+				     to_le32(VFU_IRQS) };
 
 	return m->len < sizeof(r) ? EINVAL : connection_reply(&s->connection, m, &r, sizeof(r), 0);
 }
@@ -145,6 +125,8 @@ static int cmd_region_info(struct nic_server *s, struct message *m)
 		return EINVAL;
 	memcpy(&r, m->payload, sizeof(r));
 	index = from_le32(r.index);
+	if (index == VFU_DOORBELLS && s->caps.doorbells)
+		return server_doorbells_info(s, m, from_le32(r.argsz));
 	if (index >= VFU_REGIONS)
 		return EINVAL;
 	/* Registers have side effects: none may be mapped. */
@@ -349,7 +331,7 @@ static int cmd_reset(struct nic_server *s, struct message *m)
 int server_command(struct nic_server *s, struct message *m)
 {
 	static int (*const commands[])(struct nic_server *, struct message *) = {
-		[VFU_VERSION] = cmd_version,
+		[VFU_VERSION] = server_version,
 		[VFU_DMA_MAP] = cmd_dma_map,
 		[VFU_DMA_UNMAP] = cmd_dma_unmap,
 		[VFU_GET_INFO] = cmd_get_info,
@@ -375,6 +357,8 @@ int server_command(struct nic_server *s, struct message *m)
 
 void server_forget_client(struct nic_server *s)
 {
+	server_doorbells_unshare(s);
+	server_caps_reset(s);
 	while (s->n_maps)
 		unmap(s, s->n_maps - 1);
 	for (uint32_t type = 0; type < 3; type++)

@@ -13,7 +13,7 @@
 
 #include "base/errno.h"
 
-#define REPLY_MS 2000 /* a client that does not read its replies for so long is gone */
+#define PATIENCE_MS 2000 /* a client that does not read for so long is gone */
 
 void connection_open(struct connection *c, int fd)
 {
@@ -112,27 +112,33 @@ void connection_done(struct connection *c)
 	c->have = 0;
 }
 
-int connection_reply(struct connection *c, const struct message *m, const void *payload, size_t len,
-		     int error)
+/* Send all of @iov; @fd goes along with the first byte unless it is -1. */
+static int send_all(struct connection *c, struct iovec iov[2], int fd)
 {
-	struct vfu_header h = { m->header.id, m->header.command,
-				to_le32((uint32_t)(sizeof(h) + (error ? 0 : len))),
-				to_le32(VFU_REPLY | (error ? (uint32_t)VFU_ERROR : 0)),
-				to_le32((uint32_t)error) };
-	struct iovec iov[2] = { { &h, sizeof(h) },
-				{ (void *)(uintptr_t)payload, error ? 0 : len } };
+	union {
+		char bytes[CMSG_SPACE(sizeof(int))];
+		struct cmsghdr align;
+	} control = { { 0 } };
 	struct msghdr out = { .msg_iov = iov, .msg_iovlen = 2 };
 	struct pollfd p = { c->fd, POLLOUT, 0 };
 
-	if (from_le32(m->header.flags) & VFU_NO_REPLY)
-		return 0;
+	if (fd >= 0) {
+		out.msg_control = control.bytes;
+		out.msg_controllen = sizeof(control.bytes);
+		*CMSG_FIRSTHDR(&out) = (struct cmsghdr) { .cmsg_level = SOL_SOCKET,
+							  .cmsg_type = SCM_RIGHTS,
+							  .cmsg_len = CMSG_LEN(sizeof(int)) };
+		memcpy(CMSG_DATA(CMSG_FIRSTHDR(&out)), &fd, sizeof(fd));
+	}
 	while (iov[0].iov_len + iov[1].iov_len) {
 		ssize_t n = sendmsg(c->fd, &out, MSG_NOSIGNAL | MSG_DONTWAIT);
 
 		if (n < 0 && errno != EAGAIN && errno != EINTR)
 			return -errno;
-		if (n < 0 && poll(&p, 1, REPLY_MS) == 0)
+		if (n < 0 && poll(&p, 1, PATIENCE_MS) == 0)
 			return -ETIMEDOUT;
+		if (n > 0)
+			out.msg_controllen = 0;
 		for (int i = 0; i < 2 && n > 0; i++) {
 			size_t k = (size_t)n < iov[i].iov_len ? (size_t)n : iov[i].iov_len;
 
@@ -142,4 +148,30 @@ int connection_reply(struct connection *c, const struct message *m, const void *
 		}
 	}
 	return 0;
+}
+
+static int reply(struct connection *c, const struct message *m, const void *payload, size_t len,
+		 int error, int fd)
+{
+	struct vfu_header h = { m->header.id, m->header.command,
+				to_le32((uint32_t)(sizeof(h) + len)),
+				to_le32(VFU_REPLY | (error ? (uint32_t)VFU_ERROR : 0)),
+				to_le32((uint32_t)error) };
+	struct iovec iov[2] = { { &h, sizeof(h) }, { (void *)(uintptr_t)payload, len } };
+
+	if (from_le32(m->header.flags) & VFU_NO_REPLY)
+		return 0;
+	return send_all(c, iov, fd);
+}
+
+int connection_reply(struct connection *c, const struct message *m, const void *payload, size_t len,
+		     int error)
+{
+	return reply(c, m, payload, error ? 0 : len, error, -1);
+}
+
+int connection_reply_fd(struct connection *c, const struct message *m, const void *payload,
+			size_t len, int fd)
+{
+	return reply(c, m, payload, len, 0, fd);
 }

@@ -6,7 +6,7 @@
 #ifndef SERVER_CONNECTION_H
 #define SERVER_CONNECTION_H
 
-#include "server/vfio_user.h"
+#include "bus/vfio_user_proto.h"
 
 #define MAX_MESSAGE 65536u /* bytes; the largest that a client needs are a few kilobytes */
 #define MAX_FDS     64u
@@ -37,5 +37,8 @@ void connection_done(struct connection *c);
 /** connection_reply - unless the client wants none. @error: a positive errno, then no payload. */
 int connection_reply(struct connection *c, const struct message *m, const void *payload, size_t len,
 		     int error);
+/** connection_reply_fd - a good reply with a descriptor, which stays the caller's. */
+int connection_reply_fd(struct connection *c, const struct message *m, const void *payload,
+			size_t len, int fd);
 
 #endif

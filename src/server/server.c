@@ -20,9 +20,10 @@
 #include "base/log.h"
 #include "bus/model_wire.h"
 
-#define BURST     64  /* messages from the client in one round */
-#define IDLE_SPIN 200 /* rounds without work before sleeping */
-#define NOISY     50  /* violations logged in full; all are counted */
+#define BURST     64      /* messages from the client in one round */
+#define IDLE_SPIN 200     /* rounds without work before sleeping */
+#define SPIN_NS   2000000 /* the same with doorbells in memory, which wake nobody */
+#define NOISY     50      /* violations logged in full; all are counted */
 
 static struct nic_server *of_host(struct model_host *host)
 {
@@ -189,10 +190,12 @@ static int assemble(struct nic_server *s)
 	if (!model_uri_id(&s->uri, s->class))
 		return -EINVAL;
 	s->host = machine;
-	s->host.doorbells = calloc(1, s->class->bar_size[0]);
+	s->own_doorbells = calloc(1, s->class->bar_size[0]);
 	s->model = calloc(1, s->class->size);
-	if (!s->host.doorbells || !s->model)
+	if (!s->own_doorbells || !s->model)
 		return -ENOMEM;
+	s->host.doorbells = s->own_doorbells;
+	server_caps_reset(s);
 	s->class->init(s->model, &s->host, &s->uri.options);
 	return wire_open(&s->wire, s->uri.wire);
 }
@@ -230,7 +233,8 @@ void nic_server_del(struct nic_server *s)
 	if (!s)
 		return;
 	connection_close(&s->connection);
-	server_forget_client(s);
+	if (s->model)
+		server_forget_client(s);
 	if (s->listener >= 0) {
 		close(s->listener);
 		unlink(s->path);
@@ -238,7 +242,7 @@ void nic_server_del(struct nic_server *s)
 	if (s->wire)
 		s->wire->ops->close(s->wire);
 	model_uri_free(&s->uri);
-	free(s->host.doorbells);
+	free(s->own_doorbells);
 	free(s->model);
 	free(s->path);
 	free(s);
@@ -320,17 +324,20 @@ int nic_server_run(struct nic_server *s, int timeout_ms)
 {
 	struct sigaction bus = { .sa_handler = on_sigbus, .sa_flags = SA_NODEFER }, old;
 	uint64_t end = monotonic_ns() + (uint64_t)timeout_ms * 1000000u;
+	uint64_t now, worked = 0;
 	struct pollfd fds[2];
 	int idle = 0;
 
 	sigaction(SIGBUS, &bus, &old);
-	while (monotonic_ns() < end) {
+	while ((now = monotonic_ns()) < end) {
 		int connected = nic_server_connected(s), work = connected ? guarded_step(s) : 0;
 
 		if (work < 0)
 			hang_up(s, work);
 		idle = work ? 0 : idle + 1;
-		if (connected && idle < IDLE_SPIN)
+		worked = work ? now : worked;
+		if (connected &&
+		    (idle < IDLE_SPIN || (s->shared_doorbells && now - worked < SPIN_NS)))
 			continue;
 		fds[0] = (struct pollfd) { connected ? s->connection.fd : s->listener, POLLIN, 0 };
 		fds[1] = (struct pollfd) { s->wire->ops->fd(s->wire), POLLIN, 0 };

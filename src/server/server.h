@@ -20,6 +20,12 @@ struct server_map {
 	int writable;
 };
 
+/* What a client said of itself in VERSION. */
+struct client_caps {
+	uint32_t max_xfer; /* bytes of data in a DMA_READ or DMA_WRITE */
+	int doorbells;     /* it wants region VFU_DOORBELLS */
+};
+
 struct nic_server {
 	struct model_host host; /* must be first */
 	const struct model_class *class;
@@ -32,6 +38,10 @@ struct nic_server {
 	struct connection connection;
 	struct server_map maps[MAX_MAPS];
 	unsigned n_maps;
+	struct client_caps caps;
+	uint32_t *own_doorbells;    /* where tails live while no client shares them */
+	uint32_t *shared_doorbells; /* NULL: they are not shared */
+	int doorbell_fd;
 	int fds[3][MODEL_VECTORS]; /* by enum pci_irq; -1: none */
 	int intx_level;
 	uint64_t messages, refused, clients, violations, irqs, wire_lost;
@@ -41,5 +51,15 @@ struct nic_server {
 int server_command(struct nic_server *s, struct message *m);
 /** server_forget_client - let go of all that the client gave: memory, descriptors. */
 void server_forget_client(struct nic_server *s);
+
+/* version.c */
+int server_version(struct nic_server *s, struct message *m);
+void server_caps_reset(struct nic_server *s);
+
+/* doorbells.c */
+/** server_doorbells_info - REGION_INFO of region VFU_DOORBELLS. @room: for the reply's payload. */
+int server_doorbells_info(struct nic_server *s, struct message *m, uint32_t room);
+/** server_doorbells_unshare - tails live with us again, all zero. */
+void server_doorbells_unshare(struct nic_server *s);
 
 #endif

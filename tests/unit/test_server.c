@@ -23,7 +23,7 @@
 
 #include "nicety/server.h"
 #include "regs/ixgbe.h"
-#include "server/vfio_user.h"
+#include "bus/vfio_user_proto.h"
 
 #define SHARED (1u << 20)
 #define IOVA   0x100000u
@@ -262,7 +262,11 @@ static void write_reg(struct fixture *f, uint32_t region, uint32_t off, uint32_t
 		le32 value;
 	} w = { { to_le64(off), to_le32(region), to_le32(4) }, to_le32(value) };
 
+	uint8_t reply[sizeof(struct vfu_header) + sizeof(w.a)];
+
 	send_message(f, VFU_REGION_WRITE, &w, sizeof(w.a) + 4, -1);
+	if (nic_server_connected(f->server))
+		assert_int_equal(recv(f->client, reply, sizeof(reply), 0), sizeof(reply));
 }
 
 /* A queue whose ring lies in a file that is cut short behind the model's back. */
@@ -293,6 +297,83 @@ static void two_servers_do_not_share_a_socket(void **state)
 	assert_int_equal(
 		nic_server_new(&second, "model:82599?wire=loop", "/nonexistent/directory/x.sock"),
 		-ENOENT);
+}
+
+/* The reply's descriptor, -1: none came. @reply: its payload. */
+static int ask_for_doorbells(struct fixture *f, uint32_t argsz, uint8_t *reply, size_t room)
+{
+	struct vfu_region_info info = { .argsz = to_le32(argsz), .index = to_le32(VFU_DOORBELLS) };
+	struct vfu_header h;
+	struct iovec iov[2] = { { &h, sizeof(h) }, { reply, room } };
+	union {
+		char bytes[CMSG_SPACE(sizeof(int))];
+		struct cmsghdr align;
+	} control;
+	struct msghdr m = { .msg_iov = iov,
+			    .msg_iovlen = 2,
+			    .msg_control = control.bytes,
+			    .msg_controllen = sizeof(control.bytes) };
+	int fd = -1;
+
+	send_message(f, VFU_GET_REGION_INFO, &info, sizeof(info), -1);
+	assert_true(recvmsg(f->client, &m, 0) >= (ssize_t)sizeof(h));
+	assert_int_equal(from_le32(h.error), 0);
+	if (CMSG_FIRSTHDR(&m))
+		memcpy(&fd, CMSG_DATA(CMSG_FIRSTHDR(&m)), sizeof(fd));
+	return fd;
+}
+
+static void want_doorbells(struct fixture *f)
+{
+	static const char want[] = "\0\0\0\0{\"capabilities\":{\"nicety\":{\"doorbells\":true}}}";
+	char reply[128] = { 0 };
+
+	assert_int_equal(ask(f, VFU_VERSION, want, sizeof(want), -1, reply, sizeof(reply)), 0);
+	if (!strstr(reply + 4, "\"doorbells\":true")) {
+		print_message("built without jansson: no doorbells in memory\n");
+		skip();
+	}
+}
+
+static void doorbells_are_memory_for_a_client_that_asks(void **state)
+{
+	struct fixture *f = *state;
+	struct {
+		struct vfu_region_info info;
+		struct vfu_doorbells cap;
+		struct vfu_doorbell_range ranges[16];
+	} r;
+	struct vfu_region_info nine = { .index = to_le32(VFU_DOORBELLS) };
+	struct vfu_device_info info = { 0 };
+	uint32_t *page;
+	int fd;
+
+	/* not asked: not there */
+	assert_int_equal(ask(f, VFU_GET_REGION_INFO, &nine, sizeof(nine), -1, NULL, 0), EINVAL);
+	want_doorbells(f);
+	assert_int_equal(ask(f, VFU_GET_INFO, &info, sizeof(info), -1, &info, sizeof(info)), 0);
+	assert_int_equal(from_le32(info.num_regions), 10);
+	/* too little room: the size that is needed, and no descriptor */
+	assert_int_equal(ask_for_doorbells(f, sizeof(r.info), (uint8_t *)&r, sizeof(r)), -1);
+	fd = ask_for_doorbells(f, from_le32(r.info.argsz), (uint8_t *)&r, sizeof(r));
+	assert_true(fd >= 0);
+	assert_int_equal(from_le32(r.cap.n_ranges), 3);
+	assert_int_equal(from_le32(r.ranges[1].offset), TDT);
+	assert_int_equal(from_le32(r.ranges[1].stride), 0x40);
+	assert_int_equal(from_le32(r.ranges[1].count), 128);
+	assert_int_equal(ftruncate(fd, 0), -1); /* sealed: it cannot be taken away */
+	page = mmap(NULL, from_le64(r.info.size), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	assert_ptr_not_equal(page, MAP_FAILED);
+	__atomic_store_n(&page[TDT / 4], to_le32(7).raw, __ATOMIC_RELEASE);
+	assert_int_equal(read_reg(f, 0, TDT), 7);
+	/* the next client has its own */
+	shutdown(f->client, SHUT_RDWR);
+	cut_off(f);
+	__atomic_store_n(&page[TDT / 4], to_le32(9).raw, __ATOMIC_RELEASE);
+	write_reg(f, VFU_CONFIG, 4, 6);
+	assert_int_equal(read_reg(f, 0, TDT), 0);
+	munmap(page, from_le64(r.info.size));
+	close(fd);
 }
 
 /* Random commands with random payloads, some with a descriptor: errors are fine, crashes are not.
@@ -335,6 +416,7 @@ int main(void)
 		T(a_client_may_die_in_the_middle_of_a_message),
 		T(memory_that_is_taken_away_cuts_the_client_off),
 		T(two_servers_do_not_share_a_socket),
+		T(doorbells_are_memory_for_a_client_that_asks),
 		T(random_messages_do_no_harm),
 	};
 
