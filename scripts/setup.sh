@@ -3,12 +3,12 @@
 #
 # Install what is missing, through apt-get, as root or with sudo.
 #
-#   setup.sh [--check] build|check|cross|interop...
+#   setup.sh [--check] build|check|cross|interop|dpdk...
 #
 # Without a way to become root, or with --check: say what is missing, how to get it, and fail.
 set -eu
 
-usage="usage: scripts/setup.sh [--check] build|check|cross|interop..."
+usage="usage: scripts/setup.sh [--check] build|check|cross|interop|dpdk..."
 only_check=
 [ "${1-}" = --check ] && { only_check=1; shift; }
 [ $# -gt 0 ] || { echo "$usage" >&2; exit 2; }
@@ -70,6 +70,13 @@ for set; do
 		need iputils-arping have arping
 		need util-linux have unshare
 		need xz-utils have xz
+		;;
+	dpdk)
+		need dpdk have dpdk-testpmd
+		need libdpdk-dev pkg-config --exists libdpdk
+		need dpkg-dev have dpkg-source
+		need xz-utils have xz
+		need python3 have python3
 		;;
 	*)
 		echo "$usage" >&2
