@@ -187,7 +187,7 @@ static int open_and_run(struct fwd *x)
 				  .promisc = 1 };
 	int code = EXIT_FAILED;
 
-	if (nic_mem_new(&x->mem, NULL))
+	if (port_mem(&x->mem, x->uris, 2))
 		return EXIT_FAILED;
 	/* All four rings full, and the bursts in hand. A ring size that the library will refuse
 	 * must not ask for memory first. */

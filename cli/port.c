@@ -24,6 +24,18 @@ void common_limits(const struct common *c, struct run *run)
 	run->seconds = c->seconds;
 }
 
+int port_mem(struct nic_mem **out, const char *const *uris, unsigned n)
+{
+	struct nic_mem_config cfg = { 0 };
+
+	for (unsigned i = 0; i < n; i++) {
+		const char *uri = strncmp(uris[i], "trace+", 6) ? uris[i] : uris[i] + 6;
+
+		cfg.shared |= !strncmp(uri, "vfio-user:", 10);
+	}
+	return nic_mem_new(out, &cfg);
+}
+
 int port_open(struct nic **out, struct nic_mem *mem, const char *uri, const struct nic_config *cfg)
 {
 	int err = nic_open(out, mem, uri, cfg);

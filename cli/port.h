@@ -61,6 +61,11 @@ int common_check(const struct command *cmd, const struct common *c);
 void common_limits(const struct common *c, struct run *run);
 
 /**
+ * port_mem - nic_mem_new for the devices @uris, shareable from the start if one is in another
+ * process: whichever is opened first.
+ */
+int port_mem(struct nic_mem **out, const char *const *uris, unsigned n);
+/**
  * port_open - nic_open; the library has said what is wrong.
  * Return: EXIT_OK; EXIT_USAGE (URI or configuration make no sense); EXIT_FAILED.
  */

@@ -16,7 +16,7 @@
 #include "pump.h"
 #include "regs/lookup.h"
 
-static const struct bus *const buses[] = { &bus_model };
+static const struct bus *const buses[] = { &bus_model, &bus_vfio_user };
 static const struct driver *const drivers[] = { &driver_ixgbe };
 
 /* ---- configuration ---- */

@@ -58,6 +58,11 @@ struct nic_mem_config {
 	size_t page_size;
 	/* Most bytes that may be taken from the system; 0 = no limit. */
 	size_t limit;
+	/* 1 = memory that devices in other processes can map (vfio-user:). 0 = the first device
+	 * decides: if it is one of those, memory is moved at nic_open, and no other thread may
+	 * write to buffers meanwhile; if it is not, they cannot be opened later. Hugepages are
+	 * always shareable; ordinary pages, when shared, are 4 KiB on most systems. */
+	int shared;
 };
 
 /**
@@ -183,8 +188,9 @@ struct nic_config {
 
 /**
  * nic_open - open a device.
- * @uri: `model:82599?wire=tap:tap0` (a software NIC in this process), `trace+URI` (print every
- * register access by name); `nicety list` and nicety-uri(7) tell all forms.
+ * @uri: `model:82599?wire=tap:tap0` (a software NIC in this process), `vfio-user:PATH` (a device
+ * that another process serves), `trace+URI` (print every register access by name); `nicety list`
+ * and nicety-uri(7) tell all forms.
  * @cfg: NULL = defaults.
  *
  * On return the device is initialised, receives and sends. A link that does not come up in time

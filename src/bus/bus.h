@@ -15,6 +15,7 @@ struct bus {
 };
 
 extern const struct bus bus_model;
+extern const struct bus bus_vfio_user;
 
 /** trace_wrap - print every register access of @inner by name, to stderr. NULL: no memory. */
 struct pci_dev *trace_wrap(struct pci_dev *inner);

@@ -28,7 +28,8 @@ struct pci_ops {
 	/* One aligned 32-bit register. A device that is gone reads 0xffffffff. */
 	uint32_t (*bar_read)(struct pci_dev *dev, unsigned bar, uint32_t off);
 	void (*bar_write)(struct pci_dev *dev, unsigned bar, uint32_t off, uint32_t value);
-	/* Let the device reach @len bytes at @va under the address @iova; forbid it again. */
+	/* Let the device reach @len bytes at @va under the address @iova; forbid it again. They
+	 * are whole regions of mem/mem.h; with dma_by_fd, mem_region(va)->fd is their file. */
 	int (*dma_map)(struct pci_dev *dev, void *va, size_t len, uint64_t iova);
 	int (*dma_unmap)(struct pci_dev *dev, uint64_t iova, size_t len);
 	/* Signal vectors first..first+n-1 through eventfds (-1 or @fds NULL: none). */
@@ -58,6 +59,7 @@ struct pci_ops {
 struct pci_dev {
 	const struct pci_ops *ops;
 	uint16_t vendor, device;      /* filled in by the backend's open */
+	int dma_by_fd;                /* (backend) memory must be in files, see mem_attach */
 	const char *name;             /* for messages: the URI or address */
 	const struct reg_table *regs; /* for the tracer, may be NULL; filled in by the driver */
 };

@@ -7,22 +7,17 @@
  * 39 bits, the narrowest IOMMU in the field, and they differ from the virtual address, so that a
  * driver that mixes the two up fails at the first packet.
  */
-#define _GNU_SOURCE
 #include "mem/mem.h"
 
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include "base/log.h"
+#include "mem/pages.h"
 #include "mem/region.h"
 
-#define IOVA_BASE   ((uint64_t)4 << 30)
-#define GIGABYTE    ((size_t)1 << 30)
-/* Address space is reserved, not memory; where there is less (ulimit -v), less is taken. */
-#define ARENA_MOST  (256 * GIGABYTE)
-#define ARENA_LEAST ((size_t)64 << 20)
+#define IOVA_BASE ((uint64_t)4 << 30)
 #define RING_START                                                                    \
 	128u /* the header's share of a ring region, and the strictest ring alignment \
 	      */
@@ -38,6 +33,7 @@ struct attached {
 struct chunk {
 	char *base;
 	size_t len;
+	int fd;        /* -1: private */
 	uint8_t *busy; /* one per region */
 	unsigned n_busy;
 	struct chunk *next; /* in the order of addresses */
@@ -45,8 +41,7 @@ struct chunk {
 
 struct nic_mem {
 	pthread_mutex_t lock;
-	char *arena; /* reserved; pages are mapped over it as they are needed */
-	size_t arena_len;
+	struct mem_pages arena; /* pages are mapped over it as they are needed */
 	size_t page, limit, taken;
 	struct chunk *chunks;
 	struct mem_region *rings;   /* regions that mem_alloc hands out pieces of */
@@ -54,55 +49,22 @@ struct nic_mem {
 	struct attached *devs;
 };
 
-/* Reserve address space aligned to @align; *len is halved until it can be had. NULL: none. */
-static char *reserve(size_t *len, size_t align)
-{
-	for (; *len >= ARENA_LEAST; *len /= 2) {
-		char *p = mmap(NULL, *len + align, PROT_NONE,
-			       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-		size_t head;
-
-		if (p == MAP_FAILED)
-			continue;
-		head = -(uintptr_t)p & (align - 1);
-		if (head)
-			munmap(p, head);
-		if (head < align)
-			munmap(p + head + *len, align - head);
-		return p + head;
-	}
-	return NULL;
-}
-
-/* Real pages over [@at, @at + @len) of the arena. 0 or -1. */
-static int map_pages(char *at, size_t len, size_t page)
-{
-	int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED;
-
-	if (page > 4096)
-		flags |= MAP_POPULATE | MAP_HUGETLB |
-			 (page == GIGABYTE ? 30 << MAP_HUGE_SHIFT : 21 << MAP_HUGE_SHIFT);
-	if (mmap(at, len, PROT_READ | PROT_WRITE, flags, -1, 0) == MAP_FAILED)
-		return -1;
-	if (page == 4096)
-		madvise(at, len, MADV_HUGEPAGE); /* a hint; nobody depends on it */
-	madvise(at, len, MADV_DONTFORK); /* a child's copy-on-write would part us from DMA */
-	return 0;
-}
-
-static void unmap_pages(char *at, size_t len)
-{
-	mmap(at, len, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
-}
-
-/* Are there hugepages of @page bytes? */
+/*
+ * Are there hugepages of @page bytes? If so all memory is shared from the start: for them it makes
+ * no difference.
+ */
 static int probe_pages(struct nic_mem *mem, size_t page)
 {
-	int found = page <= mem->arena_len && !map_pages(mem->arena, page, page);
+	int fd;
 
-	if (page <= mem->arena_len)
-		unmap_pages(mem->arena, page); /* a failed mmap may leave a hole */
-	return found;
+	mem->arena.shared = 1;
+	if (page <= mem->arena.len &&
+	    !mem_pages_map(&mem->arena, mem->arena.base, page, page, &fd)) {
+		mem_pages_unmap(&mem->arena, mem->arena.base, page, fd);
+		return 1;
+	}
+	mem->arena.shared = 0;
+	return 0;
 }
 
 int nic_mem_new(struct nic_mem **out, const struct nic_mem_config *cfg)
@@ -110,16 +72,14 @@ int nic_mem_new(struct nic_mem **out, const struct nic_mem_config *cfg)
 	size_t page = cfg ? cfg->page_size : 0;
 	struct nic_mem *mem;
 
-	if (page && page != 4096 && page != REGION_SIZE && page != GIGABYTE) {
+	if (page && page != 4096 && page != REGION_SIZE && page != MEM_GIGABYTE) {
 		log_error("page size %zu is not one of 4096, 2097152, 1073741824 (0 = best)", page);
 		return -EINVAL;
 	}
 	mem = calloc(1, sizeof(*mem));
 	if (!mem)
 		return -ENOMEM;
-	mem->arena_len = ARENA_MOST;
-	mem->arena = reserve(&mem->arena_len, page == GIGABYTE ? GIGABYTE : REGION_SIZE);
-	if (!mem->arena) {
+	if (mem_pages_init(&mem->arena, page == MEM_GIGABYTE ? MEM_GIGABYTE : REGION_SIZE)) {
 		log_error("no address space for DMA memory: raise ulimit -v");
 		free(mem);
 		return -ENOMEM;
@@ -128,7 +88,7 @@ int nic_mem_new(struct nic_mem **out, const struct nic_mem_config *cfg)
 		log_error("no hugepage of %zu bytes is free; reserve some: echo 64 > "
 			  "/sys/kernel/mm/hugepages/hugepages-%zukB/nr_hugepages",
 			  page, page >> 10);
-		munmap(mem->arena, mem->arena_len);
+		mem_pages_free(&mem->arena);
 		free(mem);
 		return -ENOMEM;
 	}
@@ -136,6 +96,7 @@ int nic_mem_new(struct nic_mem **out, const struct nic_mem_config *cfg)
 		page = probe_pages(mem, REGION_SIZE) ? REGION_SIZE : 4096;
 	pthread_mutex_init(&mem->lock, NULL);
 	mem->page = page;
+	mem->arena.shared |= cfg && cfg->shared;
 	mem->limit = cfg && cfg->limit ? cfg->limit : SIZE_MAX;
 	*out = mem;
 	return 0;
@@ -148,7 +109,7 @@ static void chunk_del(struct nic_mem *mem, struct chunk *c)
 	while (*p != c)
 		p = &(*p)->next;
 	*p = c->next;
-	unmap_pages(c->base, c->len);
+	mem_pages_unmap(&mem->arena, c->base, c->len, c->fd);
 	mem->taken -= c->len;
 	free(c->busy);
 	free(c);
@@ -162,7 +123,7 @@ void nic_mem_del(struct nic_mem *mem)
 		log_error("nic_mem_del while device %s is open", mem->devs->dev->name);
 	while (mem->chunks)
 		chunk_del(mem, mem->chunks);
-	munmap(mem->arena, mem->arena_len);
+	mem_pages_free(&mem->arena);
 	pthread_mutex_destroy(&mem->lock);
 	free(mem);
 }
@@ -174,7 +135,7 @@ size_t nic_mem_page(const struct nic_mem *mem)
 
 uint64_t mem_iova_offset(const struct nic_mem *mem)
 {
-	return IOVA_BASE - (uintptr_t)mem->arena;
+	return IOVA_BASE - (uintptr_t)mem->arena.base;
 }
 
 /* The link behind which the lowest free piece of the arena lies, and that piece; NULL if none. */
@@ -182,15 +143,15 @@ static struct chunk **free_piece(struct nic_mem *mem, size_t len, char **at)
 {
 	struct chunk **link = &mem->chunks;
 
-	*at = mem->arena;
+	*at = mem->arena.base;
 	for (; *link && (size_t)((*link)->base - *at) < len; link = &(*link)->next)
 		*at = (*link)->base + (*link)->len;
-	return (size_t)(*at - mem->arena) + len <= mem->arena_len ? link : NULL;
+	return (size_t)(*at - mem->arena.base) + len <= mem->arena.len ? link : NULL;
 }
 
 static struct chunk *chunk_new(struct nic_mem *mem)
 {
-	size_t len = mem->page == GIGABYTE ? GIGABYTE : REGION_SIZE;
+	size_t len = mem->page == MEM_GIGABYTE ? MEM_GIGABYTE : REGION_SIZE;
 	struct chunk *c, **link;
 	char *at;
 
@@ -206,11 +167,9 @@ static struct chunk *chunk_new(struct nic_mem *mem)
 	if (!c->busy)
 		goto no_memory;
 	/* when hugepages have run out ordinary pages do */
-	if (map_pages(at, len, mem->page) &&
-	    (mem->page != REGION_SIZE || map_pages(at, len, 4096))) {
-		unmap_pages(at, len);
+	if (mem_pages_map(&mem->arena, at, len, mem->page, &c->fd) &&
+	    (mem->page != REGION_SIZE || mem_pages_map(&mem->arena, at, len, 4096, &c->fd)))
 		goto no_memory;
-	}
 	c->next = *link;
 	*link = c;
 	mem->taken += len;
@@ -259,6 +218,8 @@ static struct mem_region *region_get(struct nic_mem *mem)
 	r = (struct mem_region *)(void *)(c->base + i * REGION_SIZE);
 	memset(r, 0, sizeof(*r));
 	r->iova_offset = mem_iova_offset(mem);
+	r->fd = c->fd;
+	r->fd_offset = mem_iova(r) - IOVA_BASE;
 	for (struct attached *a = mem->devs; a; a = a->next)
 		if (a->dev->ops->dma_map(a->dev, r, REGION_SIZE, mem_iova(r))) {
 			unmap_from(r, mem->devs, a);
@@ -299,6 +260,47 @@ void mem_region_del(struct nic_mem *mem, struct mem_region *r)
 	pthread_mutex_unlock(&mem->lock);
 }
 
+/* Called with the lock held: all memory there is, and all to come, in files. */
+static int share_all(struct nic_mem *mem, const struct pci_dev *dev)
+{
+	if (mem->arena.shared)
+		return 0;
+	if (mem->devs) {
+		log_error("%s reaches memory by descriptor, but %s uses private memory already: "
+			  "open %s first, or set nic_mem_config.shared",
+			  dev->name, mem->devs->dev->name, dev->name);
+		return -EBUSY;
+	}
+	for (struct chunk *c = mem->chunks; c; c = c->next) {
+		int fd = c->fd;
+
+		if (fd < 0) /* else the last try got so far */
+			fd = mem_pages_share(&mem->arena, c->base, c->len);
+		if (fd < 0)
+			return fd;
+		c->fd = fd;
+	}
+	for (struct mem_region *r = mem->regions; r; r = r->all)
+		r->fd = mem->arena.fds[0];
+	mem->arena.shared = 1;
+	return 0;
+}
+
+/* Called with the lock held. */
+static int map_all(struct nic_mem *mem, struct attached *a)
+{
+	for (struct mem_region *r = mem->regions; r; r = r->all) {
+		int err = a->dev->ops->dma_map(a->dev, r, REGION_SIZE, mem_iova(r));
+
+		if (!err)
+			continue;
+		for (struct mem_region *u = mem->regions; u != r; u = u->all)
+			unmap_from(u, a, NULL);
+		return err;
+	}
+	return 0;
+}
+
 int mem_attach(struct nic_mem *mem, struct pci_dev *dev)
 {
 	struct attached *a = calloc(1, sizeof(*a));
@@ -308,14 +310,9 @@ int mem_attach(struct nic_mem *mem, struct pci_dev *dev)
 		return err;
 	a->dev = dev;
 	pthread_mutex_lock(&mem->lock);
-	for (struct mem_region *r = mem->regions; r; r = r->all) {
-		err = dev->ops->dma_map(dev, r, REGION_SIZE, (uintptr_t)r + r->iova_offset);
-		if (err) {
-			for (struct mem_region *u = mem->regions; u != r; u = u->all)
-				unmap_from(u, a, NULL);
-			break;
-		}
-	}
+	err = dev->dma_by_fd ? share_all(mem, dev) : 0;
+	if (!err)
+		err = map_all(mem, a);
 	if (!err) {
 		a->next = mem->devs;
 		mem->devs = a;

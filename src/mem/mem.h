@@ -24,6 +24,8 @@ struct mem_region {
 	uint32_t pieces;         /* rings: pieces handed out and not freed */
 	uint32_t slots;          /* pools: buffers in use from this region */
 	uint32_t idle;           /* pools: scratch of shrinking */
+	int fd;                  /* the file it lies in, mapped MAP_SHARED; -1: private memory */
+	uint64_t fd_offset;      /* where in that file */
 };
 
 static inline struct mem_region *mem_region(const void *p)
@@ -39,7 +41,11 @@ static inline uint64_t mem_iova(const void *p)
 /** mem_iova_offset - IOVA = address + this, for every address of this memory. */
 uint64_t mem_iova_offset(const struct nic_mem *mem);
 
-/** mem_attach - map all regions, present and future, into a device; mem_detach - take them away. */
+/**
+ * mem_attach - map all regions, present and future, into a device; mem_detach - take them away.
+ * A device that wants files (pci_dev.dma_by_fd) makes all memory shared, if it is the first.
+ * Return: 0 or -errno, logged; -EBUSY: other devices use private memory already.
+ */
 int mem_attach(struct nic_mem *mem, struct pci_dev *dev);
 void mem_detach(struct nic_mem *mem, struct pci_dev *dev);
 

@@ -1,23 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * Two devices joined by a cable, for the conformance suite: `a` sends, `b` receives, or the other
- * way round. The models run as NICETY_HOST says (sync, thread).
+ * way round. The models run where NICETY_HOST says, see host.h.
  */
 #ifndef TESTS_PAIR_H
 #define TESTS_PAIR_H
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <time.h>
-/* cmocka wants the above first */
-#include <cmocka.h>
 
-#include <nicety/nic.h>
+#include "host.h"
 
 struct pair {
 	struct nic_mem *mem;
@@ -25,13 +16,6 @@ struct pair {
 	struct nic *a, *b;
 	struct nic_config cfg;
 };
-
-static inline const char *host_mode(void)
-{
-	const char *mode = getenv("NICETY_HOST");
-
-	return mode ? mode : "sync";
-}
 
 static inline uint64_t now_ms(void)
 {
@@ -46,8 +30,8 @@ static inline struct nic *open_one(struct pair *p, const char *wire, const char 
 	char uri[128];
 	struct nic *nic = NULL;
 
-	snprintf(uri, sizeof(uri), "model:82599?wire=%s&host=%s&mac=%s", wire, host_mode(), mac);
-	assert_int_equal(nic_open(&nic, p->mem, uri, &p->cfg), 0);
+	snprintf(uri, sizeof(uri), "model:82599?wire=%s&mac=%s", wire, mac);
+	assert_int_equal(host_open(&nic, p->mem, uri, &p->cfg), 0);
 	return nic;
 }
 
@@ -80,10 +64,10 @@ static inline void pair_open(struct pair *p, const struct nic_config *cfg)
 /** pair_close - nothing may be missing from the pool, no rule may have been broken. */
 static inline void pair_close(struct pair *p)
 {
-	assert_int_equal(p->a ? nic_violations(p->a) : 0, 0);
-	assert_int_equal(p->b ? nic_violations(p->b) : 0, 0);
-	nic_close(p->a);
-	nic_close(p->b);
+	assert_int_equal(p->a ? host_violations(p->a) : 0, 0);
+	assert_int_equal(p->b ? host_violations(p->b) : 0, 0);
+	host_close(p->a);
+	host_close(p->b);
 	assert_int_equal(nic_pool_free(p->pool), nic_pool_count(p->pool));
 	assert_int_equal(nic_pool_del(p->pool), 0);
 	nic_mem_del(p->mem);
@@ -144,19 +128,6 @@ static inline void silence(struct nic *nic)
 
 	while (now_ms() < end)
 		assert_int_equal(nic_rx(nic_rxq(nic, 0), &pkt, 1), 0);
-}
-
-/** counter - a named counter's value; fails if there is none. */
-static inline uint64_t counter(struct nic *nic, const char *want)
-{
-	const char *name;
-	uint64_t value;
-
-	for (unsigned i = 0; nic_counter(nic, i, &name, &value) == 0; i++)
-		if (!strcmp(name, want))
-			return value;
-	fail_msg("no counter %s", want);
-	return 0;
 }
 
 /** sent_all - wait until everything given to @nic has left. */

@@ -151,7 +151,7 @@ static void what_the_receiver_cannot_take_is_counted(void **state)
 	assert_int_equal(a.tx_packets, 3000);
 	assert_int_equal(a.tx_bytes, 3000 * 1514);
 	assert_int_equal(b.rx_packets, received);
-	assert_int_equal(received + b.rx_missed + counter(p.a, "model_wire_lost"), 3000);
+	assert_int_equal(received + b.rx_missed + host_counter(p.a, "model_wire_lost"), 3000);
 	pair_close(&p);
 }
 
@@ -241,10 +241,10 @@ static void reopening_leaks_nothing(void **state)
 
 	(void)state;
 	pair_open(&p, NULL);
-	nic_close(p.b);
+	host_close(p.b);
 	for (unsigned i = 0; i < rounds; i++) {
 		p.b = open_one(&p, "loop", MAC_B);
-		nic_close(p.b);
+		host_close(p.b);
 	}
 	p.b = NULL;
 	pair_close(&p);
@@ -270,7 +270,7 @@ static void the_link_follows_the_cable(void **state)
 
 	(void)state;
 	pair_open(&p, NULL);
-	nic_close(p.b);
+	host_close(p.b);
 	p.b = NULL;
 	while (nic_link(p.a) != 0) {
 		nic_tx_clean(nic_txq(p.a, 0));
@@ -319,12 +319,11 @@ static void both_media_come_up(void **state)
 		struct nic *nic;
 		char uri[80];
 
-		snprintf(uri, sizeof(uri), "model:82599?wire=loop&id=%s&host=%s", ids[i],
-			 host_mode());
-		assert_int_equal(nic_open(&nic, mem, uri, NULL), 0);
+		snprintf(uri, sizeof(uri), "model:82599?wire=loop&id=%s", ids[i]);
+		assert_int_equal(host_open(&nic, mem, uri, NULL), 0);
 		assert_int_equal(nic_link(nic), 10000);
-		assert_int_equal(nic_violations(nic), 0);
-		nic_close(nic);
+		assert_int_equal(host_violations(nic), 0);
+		host_close(nic);
 	}
 	nic_mem_del(mem);
 }

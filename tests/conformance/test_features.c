@@ -414,10 +414,10 @@ static void oversize_frames_are_counted_by_name(void **state)
 
 	(void)state;
 	pair_open(&p, &big);
-	nic_close(p.b);
+	host_close(p.b);
 	p.cfg.mtu = 1500;
 	snprintf(wire, sizeof(wire), "%s", "link:oversize");
-	nic_close(p.a);
+	host_close(p.a);
 	p.cfg.mtu = 3000;
 	p.a = open_one(&p, wire, MAC_A);
 	p.cfg.mtu = 1500;

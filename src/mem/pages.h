@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * The pages behind DMA memory: address space that is reserved once, and pages mapped over pieces
+ * of it, either private or from files without a name (memfd) that other processes can map too
+ * (docs/adr/0005). A piece lies in its file where it lies in the reserved range, so one file
+ * serves all and the place needs no bookkeeping.
+ */
+#ifndef MEM_PAGES_H
+#define MEM_PAGES_H
+
+#include "base/types.h"
+
+#define MEM_GIGABYTE ((size_t)1 << 30)
+
+struct mem_pages {
+	char *base; /* the reserved range */
+	size_t len;
+	int shared;        /* new pages come from files */
+	int fds[2];        /* of ordinary pages, of hugepages; -1: none yet */
+	uint64_t sizes[2]; /* of these files */
+};
+
+/** mem_pages_init - reserve a range aligned to @align. 0 or -ENOMEM. */
+int mem_pages_init(struct mem_pages *s, size_t align);
+void mem_pages_free(struct mem_pages *s);
+/**
+ * mem_pages_map - pages of @page bytes over [@at, @at + @len). 0; -errno: nothing is there now.
+ * @fd: the file, -1: private.
+ */
+int mem_pages_map(struct mem_pages *s, char *at, size_t len, size_t page, int *fd);
+/** mem_pages_unmap - give them back to the system, the file's share too. */
+void mem_pages_unmap(struct mem_pages *s, char *at, size_t len, int fd);
+/**
+ * mem_pages_share - move private pages to a file; address and contents stay. Nobody may write to
+ * them meanwhile. Return: the file; -errno: nothing has changed.
+ */
+int mem_pages_share(struct mem_pages *s, char *at, size_t len);
+
+#endif

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Where the conformance suite's devices run, as NICETY_HOST says: `sync` and `thread`, models in
+ * this process; `vfio-user`, models behind sockets, each served by a thread of its own and driven
+ * as if it were another process.
+ */
+#ifndef TESTS_HOST_H
+#define TESTS_HOST_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+/* cmocka wants the above first */
+#include <cmocka.h>
+
+#include <pthread.h>
+#include <sched.h>
+#include <unistd.h>
+
+#include <nicety/nic.h>
+#include <nicety/server.h>
+
+static inline const char *host_mode(void)
+{
+	const char *mode = getenv("NICETY_HOST");
+
+	return mode ? mode : "sync";
+}
+
+static inline int host_is(const char *mode)
+{
+	return !strcmp(host_mode(), mode);
+}
+
+/* A model behind a socket. */
+struct served {
+	struct nic *nic; /* its client, NULL: unused */
+	struct nic_server *server;
+	char path[64];
+	pthread_t thread;
+	pthread_mutex_t lock; /* server */
+	int wanted;           /* atomic: the test waits for the lock */
+	int stop;             /* atomic */
+};
+
+static struct served served[8];
+
+static inline void *serve(void *arg)
+{
+	struct served *s = arg;
+
+	while (!__atomic_load_n(&s->stop, __ATOMIC_ACQUIRE)) {
+		if (__atomic_load_n(&s->wanted, __ATOMIC_ACQUIRE)) {
+			sched_yield();
+			continue;
+		}
+		pthread_mutex_lock(&s->lock);
+		nic_server_run(s->server, 1);
+		pthread_mutex_unlock(&s->lock);
+	}
+	return NULL;
+}
+
+static inline void served_lock(struct served *s)
+{
+	__atomic_store_n(&s->wanted, 1, __ATOMIC_RELEASE);
+	pthread_mutex_lock(&s->lock);
+	__atomic_store_n(&s->wanted, 0, __ATOMIC_RELEASE);
+}
+
+static inline struct served *served_start(const char *uri)
+{
+	static unsigned serial;
+	struct served *s = served;
+
+	while (s->server)
+		assert_true(++s < served + 8);
+	memset(s, 0, sizeof(*s));
+	snprintf(s->path, sizeof(s->path), "/tmp/nicety-host-%d-%u.sock", (int)getpid(), serial++);
+	assert_int_equal(nic_server_new(&s->server, uri, s->path), 0);
+	pthread_mutex_init(&s->lock, NULL);
+	assert_int_equal(pthread_create(&s->thread, NULL, serve, s), 0);
+	return s;
+}
+
+static inline void served_stop(struct served *s)
+{
+	__atomic_store_n(&s->stop, 1, __ATOMIC_RELEASE);
+	pthread_join(s->thread, NULL);
+	pthread_mutex_destroy(&s->lock);
+	nic_server_del(s->server);
+	s->server = NULL;
+	s->nic = NULL;
+}
+
+/* The server behind a device; NULL: it runs here. */
+static inline struct served *served_by(const struct nic *nic)
+{
+	for (struct served *s = served; s < served + 8; s++)
+		if (s->server && s->nic == nic)
+			return s;
+	return NULL;
+}
+
+/** host_open - nic_open of `model:…`, wherever it is to run. */
+static inline int host_open(struct nic **nic, struct nic_mem *mem, const char *model,
+			    const struct nic_config *cfg)
+{
+	char uri[256];
+	struct served *s;
+	int err;
+
+	if (!host_is("vfio-user")) {
+		snprintf(uri, sizeof(uri), "%s%chost=%s", model, strchr(model, '?') ? '&' : '?',
+			 host_mode());
+		return nic_open(nic, mem, uri, cfg);
+	}
+	s = served_start(model);
+	snprintf(uri, sizeof(uri), "vfio-user:%s?timeout=30000", s->path);
+	err = nic_open(nic, mem, uri, cfg);
+	if (err)
+		served_stop(s);
+	else
+		s->nic = *nic;
+	return err;
+}
+
+static inline void host_close(struct nic *nic)
+{
+	struct served *s = served_by(nic);
+
+	nic_close(nic);
+	if (s)
+		served_stop(s);
+}
+
+/** host_violations - of the model's rules. */
+static inline uint64_t host_violations(struct nic *nic)
+{
+	struct served *s = served_by(nic);
+	uint64_t n;
+
+	if (!s)
+		return nic_violations(nic);
+	served_lock(s);
+	n = nic_server_violations(s->server);
+	pthread_mutex_unlock(&s->lock);
+	return n;
+}
+
+/** host_counter - a counter of device, model or wire by name; fails if there is none. */
+static inline uint64_t host_counter(struct nic *nic, const char *want)
+{
+	struct served *s = served_by(nic);
+	const char *name;
+	uint64_t value = 0;
+	int found = 0;
+
+	for (unsigned i = 0; !found && nic_counter(nic, i, &name, &value) == 0; i++)
+		found = !strcmp(name, want);
+	if (!found && s) {
+		served_lock(s);
+		for (unsigned i = 0; !found && !nic_server_counter(s->server, i, &name, &value);
+		     i++)
+			found = !strcmp(name, want);
+		pthread_mutex_unlock(&s->lock);
+	}
+	if (!found)
+		fail_msg("no counter %s", want);
+	return value;
+}
+
+#endif
