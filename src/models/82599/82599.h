@@ -2,46 +2,22 @@
  *
  * The 82599 model's state. README.md tells what it models, its rules and its counters.
  * Files: core.c (registers), config.c (PCI), nvm.c (EEPROM, semaphores, MDIO), irq.c, rules.c (of
- * register writes), queue.c (queue registers), filter.c, rx.c (delivery), tx.c (descriptors),
- * segment.c (offloads), stats.c. ../intel has what other chips do the same way: PCI, DMA, headers
- * and checksums.
+ * register writes), queue.c (queue registers), filter.c, rx.c (delivery), tx.c, stats.c. ../intel
+ * has what other chips do the same way: PCI, DMA, rings of descriptors, headers and checksums.
  */
 #ifndef MODELS_82599_H
 #define MODELS_82599_H
 
 #include "base/ring.h"
+#include "models/intel/adv.h"
 #include "models/intel/config.h"
-#include "models/intel/dma.h"
-#include "models/intel/packet.h"
 #include "models/regfile.h"
 #include "regs/ixgbe.h"
-#include "regs/ixgbe_desc.h"
 
 #define QUEUES        128u
 #define VECTORS       64u
 #define EEPROM_WORDS  2048u
 #define PACKET_BUFFER (512u << 10)
-#define MAX_FRAME     16384u
-#define MAX_TX_DATA   (256u << 10)
-
-struct rx_queue {
-	uint64_t base;
-	uint32_t size; /* descriptors */
-	uint32_t head;
-	uint32_t seen;   /* the tail when it was looked at last */
-	uint32_t buffer; /* bytes */
-	int on, legacy, drop, strip;
-};
-
-struct tx_queue {
-	uint64_t base, head_wb;
-	uint32_t size, head, seen;
-	int on, use_head_wb;
-	uint32_t context[2][4];
-	int context_set[2];
-	uint32_t segments_sent; /* of the frame at head, when the cable was busy in the middle */
-	int stuck;              /* after an error: until it is disabled */
-};
 
 enum l2 { L2_REJECT, L2_MINE, L2_OTHERS };
 
@@ -86,8 +62,8 @@ struct model {
 	uint32_t irq_interval[VECTORS];
 	int irq_dirty;
 
-	struct rx_queue rx[QUEUES];
-	struct tx_queue tx[QUEUES];
+	struct adv_rx rx[QUEUES];
+	struct adv_tx tx[QUEUES];
 	uint64_t rx_on[2], tx_on[2];          /* bitmaps */
 	uint32_t written[REGFILE_WORDS / 32]; /* since reset: tables that must be cleared */
 
@@ -96,13 +72,10 @@ struct model {
 	int addresses_valid;
 
 	struct toeplitz toeplitz;
-	/* The packet buffer: a ring of {u32 length, bytes}. */
-	uint8_t fifo[PACKET_BUFFER];
-	uint32_t fifo_in, fifo_out;
-	uint8_t frame[MAX_FRAME + 64];  /* a frame in copy: padding, tags */
-	uint8_t data[MAX_TX_DATA + 64]; /* a TX frame gathered from its descriptors */
-	uint64_t wire_in, delivered, drops[DROPS], wire_out, null_descriptors, tx_refused,
-		unmodelled;
+	struct adv adv; /* what the rings share */
+	struct fifo fifo;
+	uint8_t packet_buffer[PACKET_BUFFER];
+	uint64_t wire_in, delivered, drops[DROPS], wire_out, unmodelled;
 };
 
 static inline uint32_t get(struct model *m, uint32_t off)
@@ -188,10 +161,6 @@ int queue_owns(uint32_t off);
 uint32_t queue_read(struct model *m, uint32_t off);
 void queue_write(struct model *m, uint32_t off, uint32_t value);
 void queue_reset(struct model *m);
-uint32_t queue_tail(struct model *m, uint32_t reg_off);
-/** queue_watch - look at a queue's tail and judge how it moved. -1: it is outside the ring. */
-int64_t rx_watch(struct model *m, uint32_t q);
-int64_t tx_watch(struct model *m, uint32_t q);
 int is_tail(uint32_t off);
 
 /* filter.c */
@@ -204,12 +173,9 @@ uint32_t size_limit(struct model *m, const struct parsed *p);
 enum model_rx frame_in(struct model *m, const void *frame, size_t len, int may_wait, unsigned bad);
 unsigned fifo_drain(struct model *m);
 
-/* tx.c, segment.c */
+/* tx.c */
+extern const struct adv_chip adv_82599;
 unsigned tx_run(struct model *m);
-/** frame_out - 0, -EAGAIN: the cable is busy. */
-int frame_out(struct model *m, unsigned queue, const uint8_t *frame, uint32_t len);
-int send_offloaded(struct model *m, unsigned queue, uint32_t len, const uint32_t context[4],
-		   uint32_t cmd, uint32_t status);
 
 /* stats.c */
 int model_counter(struct model *m, unsigned i, const char **name, uint64_t *value);

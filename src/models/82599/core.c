@@ -112,7 +112,7 @@ void device_reset(struct model *m)
 	*reg(&m->regs, AUTOC2) = is_fibre(m) ? 0x00020000 : 0;
 	memset(m->written, 0, sizeof(m->written));
 	m->toeplitz.valid = m->addresses_valid = 0;
-	m->fifo_in = m->fifo_out = 0;
+	m->fifo.in = m->fifo.out = 0;
 	queue_reset(m);
 	irq_reset(m);
 	link_start(m);
@@ -133,6 +133,11 @@ static void init(struct model *m, struct model_host *host, const struct model_op
 
 	m->host = m->dma.host = host;
 	m->dma.command = &m->config.bytes[4];
+	m->adv.m = m;
+	m->adv.chip = &adv_82599;
+	m->adv.dma = &m->dma;
+	m->fifo.bytes = m->packet_buffer;
+	m->fifo.capacity = PACKET_BUFFER;
 	m->opt = *opt;
 	if (!memcmp(opt->mac, none, 6))
 		memcpy(m->opt.mac, def, 6);
@@ -314,7 +319,7 @@ static unsigned run(struct model *m)
 	unsigned work = 0;
 
 	link_update(m);
-	if (m->fifo_in != m->fifo_out)
+	if (fifo_used(&m->fifo))
 		work += fifo_drain(m);
 	if (m->tx_on[0] | m->tx_on[1])
 		work += tx_run(m);
@@ -325,7 +330,7 @@ static unsigned run(struct model *m)
 
 static int drained(struct model *m)
 {
-	return m->fifo_in == m->fifo_out;
+	return !fifo_used(&m->fifo);
 }
 
 static const struct model_id ids[] = {

@@ -60,28 +60,14 @@ int is_tail(uint32_t off)
 	return off % 0x40 == TAIL && (is_rx(off, &q) || is_tx(off, &q));
 }
 
-/* acquire: pairs with the driver's doorbell; its descriptors are visible behind it */
-uint32_t queue_tail(struct model *m, uint32_t off)
-{
-	return from_le32(
-		(le32) { __atomic_load_n(&m->host->doorbells[off / 4], __ATOMIC_ACQUIRE) });
-}
-
-static void set_tail(struct model *m, uint32_t off, uint32_t value)
-{
-	if (m->host->doorbells)
-		__atomic_store_n(&m->host->doorbells[off / 4], to_le32(value).raw,
-				 __ATOMIC_RELEASE);
-}
-
 void queue_reset(struct model *m)
 {
 	memset(m->rx, 0, sizeof(m->rx));
 	memset(m->tx, 0, sizeof(m->tx));
 	m->rx_on[0] = m->rx_on[1] = m->tx_on[0] = m->tx_on[1] = 0;
 	for (uint32_t q = 0; q < QUEUES; q++) {
-		set_tail(m, ixgbe_rxq(RDT, q), 0);
-		set_tail(m, ixgbe_txq(TDT, q), 0);
+		adv_set_tail(&m->adv, ixgbe_rxq(RDT, q), 0);
+		adv_set_tail(&m->adv, ixgbe_txq(TDT, q), 0);
 	}
 }
 
@@ -90,7 +76,7 @@ uint32_t queue_read(struct model *m, uint32_t off)
 	uint32_t q, in = off % 0x40;
 
 	if (in == TAIL)
-		return queue_tail(m, off);
+		return adv_tail(&m->adv, off);
 	if (in == HEAD)
 		return is_rx(off, &q) ? m->rx[q].head : (is_tx(off, &q), m->tx[q].head);
 	return get(m, off);
@@ -108,7 +94,7 @@ static void check_ring(struct model *m, uint32_t base_off)
 	if (!len || len % 128 || len > 128 << 10)
 		violate(m, "ring-length", "82599 8.2.3.8.3",
 			"ring length is 0, over 128 KiB or not a multiple of 128 bytes");
-	if (queue_tail(m, base_off + TAIL))
+	if (adv_tail(&m->adv, base_off + TAIL))
 		violate(m, "tail-before-enable", "82599 4.6.7.1",
 			"the tail is not 0 when the queue is switched on");
 }
@@ -116,7 +102,7 @@ static void check_ring(struct model *m, uint32_t base_off)
 static void rx_enable(struct model *m, uint32_t q, uint32_t off)
 {
 	uint32_t base = off - CTL, srrctl = get(m, base + SRR);
-	struct rx_queue *r = &m->rx[q];
+	struct adv_rx *r = &m->rx[q];
 	uint32_t type = field_get(srrctl, SRRCTL_DESCTYPE);
 
 	check_ring(m, base);
@@ -134,7 +120,8 @@ static void rx_enable(struct model *m, uint32_t q, uint32_t off)
 	r->legacy = type == SRRCTL_DESCTYPE_LEGACY;
 	r->drop = (int)field_get(srrctl, SRRCTL_DROP_EN);
 	r->strip = (int)field_get(get(m, off), RXDCTL_VME);
-	r->seen = queue_tail(m, base + TAIL);
+	r->tail = base + TAIL;
+	r->seen = adv_tail(&m->adv, base + TAIL);
 	r->on = r->size && r->buffer;
 	if (r->on)
 		m->rx_on[q / 64] |= (uint64_t)1 << q % 64;
@@ -143,7 +130,7 @@ static void rx_enable(struct model *m, uint32_t q, uint32_t off)
 static void tx_enable(struct model *m, uint32_t q, uint32_t off)
 {
 	uint32_t base = off - CTL, ctl = get(m, off), wb = get(m, base + WBAL);
-	struct tx_queue *t = &m->tx[q];
+	struct adv_tx *t = &m->tx[q];
 	uint32_t p = field_get(ctl, TXDCTL_PTHRESH), h = field_get(ctl, TXDCTL_HTHRESH);
 	uint32_t w = field_get(ctl, TXDCTL_WTHRESH);
 
@@ -169,7 +156,9 @@ static void tx_enable(struct model *m, uint32_t q, uint32_t off)
 			"head write-backs may overtake each other: clear DCA_TXCTRL bit 11");
 	t->base = get(m, base + BAL) | (uint64_t)get(m, base + BAH) << 32;
 	t->size = get(m, base + LEN) / 16;
-	t->seen = queue_tail(m, base + TAIL);
+	t->index = q;
+	t->tail = base + TAIL;
+	t->seen = adv_tail(&m->adv, base + TAIL);
 	t->on = t->size != 0;
 	t->stuck = 0;
 	t->segments_sent = 0;
@@ -202,49 +191,6 @@ static void write_control(struct model *m, uint32_t off, uint32_t value)
 	}
 }
 
-/*
- * Software may give hardware descriptors up to, but not including, the one at the head: equal
- * pointers mean that hardware has none (82599 7.1.9, 7.2.3.3). @seen: the tail before.
- */
-static void judge_tail(struct model *m, uint32_t seen, uint32_t tail, uint32_t head, uint32_t size)
-{
-	uint32_t owned = (seen + size - head) % size, added = (tail + size - seen) % size;
-
-	if (owned + added == size)
-		violate(m, "ring-full", "82599 7.1.9",
-			"a tail was moved onto the head: hardware takes the full ring for an empty "
-			"one");
-	else if (owned + added > size)
-		violate(m, "tail-passes-head", "82599 7.1.9",
-			"a tail was moved past the head: hardware's own descriptors were given "
-			"again");
-}
-
-static int64_t watch(struct model *m, uint32_t off, uint32_t *seen, uint32_t head, uint32_t size)
-{
-	uint32_t tail = queue_tail(m, off);
-
-	if (tail == *seen)
-		return tail;
-	if (tail >= size) {
-		violate(m, "tail-outside", "82599 8.2.3.8.5", "a tail lies outside its ring");
-		return -1;
-	}
-	judge_tail(m, *seen, tail, head, size);
-	*seen = tail;
-	return tail;
-}
-
-int64_t rx_watch(struct model *m, uint32_t q)
-{
-	return watch(m, ixgbe_rxq(RDT, q), &m->rx[q].seen, m->rx[q].head, m->rx[q].size);
-}
-
-int64_t tx_watch(struct model *m, uint32_t q)
-{
-	return watch(m, ixgbe_txq(TDT, q), &m->tx[q].seen, m->tx[q].head, m->tx[q].size);
-}
-
 static void write_tail(struct model *m, uint32_t off, uint32_t value, uint32_t q, int rx)
 {
 	int on = rx ? m->rx[q].on : m->tx[q].on;
@@ -252,13 +198,13 @@ static void write_tail(struct model *m, uint32_t off, uint32_t value, uint32_t q
 	if (!on && value)
 		violate(m, "tail-before-enable", "82599 4.6.7.1",
 			"a tail was moved before the queue's ENABLE bit read 1");
-	set_tail(m, off, value);
+	adv_set_tail(&m->adv, off, value);
 	if (!on)
 		return;
 	if (rx)
-		rx_watch(m, q);
+		adv_rx_watch(&m->adv, &m->rx[q]);
 	else
-		tx_watch(m, q);
+		adv_tx_watch(&m->adv, &m->tx[q]);
 }
 
 void queue_write(struct model *m, uint32_t off, uint32_t value)

@@ -35,89 +35,6 @@ static uint32_t counter_index(struct model *m, uint32_t q)
 	return get(m, RQSMR + q / 4 * 4) >> q % 4 * 8 & 15;
 }
 
-/* Write back one descriptor. */
-static int write_back(struct model *m, const struct rx_queue *r, uint64_t at, uint32_t len,
-		      uint32_t status, const struct parsed *p)
-{
-	uint64_t vlan = (uint64_t)p->tag << 48, type;
-
-	if (r->legacy) {
-		uint64_t errors = (status >> 30) << 6 | (status >> 29 & 1);
-
-		return desc_write(&m->dma, at, NULL,
-				  len | vlan | errors << 40 | (uint64_t)(status & 0xff) << 32);
-	}
-	type = p->type | p->hash_type | (uint64_t)p->hash << 32;
-	return desc_write(&m->dma, at, &type, status | (uint64_t)len << 32 | vlan);
-}
-
-/* Copy @len bytes to the buffers from the queue's head on. Return: descriptors, 0 = DMA error. */
-static uint32_t fill_buffers(struct model *m, struct rx_queue *r, const uint8_t *f, uint32_t len,
-			     uint32_t status, const struct parsed *p)
-{
-	uint32_t slot = r->head, n = 0;
-
-	while (len) {
-		uint32_t part = len < r->buffer ? len : r->buffer;
-		uint32_t last = part == len ? field_mask(RXD_STAT_EOP) | status : 0;
-		uint64_t at = r->base + slot * 16u;
-		le64 d[2];
-
-		if (desc_read(&m->dma, at, d))
-			return 0;
-		if (!r->legacy && from_le64(d[1]) & 1)
-			violate(m, "rx-descriptor-dd", "82599 7.1.6.1",
-				"a descriptor was given to hardware with DD (bit 0 of quadword 1) "
-				"set");
-		if (dma_copy(&m->dma, from_le64(d[0]), (void *)(uintptr_t)f, part, 1) ||
-		    write_back(m, r, at, part, field_mask(RXD_STAT_DD) | last, p))
-			return 0;
-		f += part;
-		len -= part;
-		slot = slot + 1 == r->size ? 0 : slot + 1;
-		n++;
-	}
-	return n;
-}
-
-static uint32_t free_descriptors(const struct rx_queue *r, uint32_t tail)
-{
-	return tail >= r->head ? tail - r->head : tail + r->size - r->head;
-}
-
-/* Room for @len bytes? The tail is in the driver's cache: look only if the last look is used up. */
-static int has_room(struct model *m, struct rx_queue *r, uint32_t q, uint32_t len)
-{
-	uint32_t need = len <= r->buffer ? 1 : (len + r->buffer - 1) / r->buffer;
-	int64_t tail;
-
-	if (likely(free_descriptors(r, r->seen) >= need))
-		return 1;
-	tail = rx_watch(m, q);
-	return tail >= 0 && free_descriptors(r, (uint32_t)tail) >= need;
-}
-
-/* The frame as it is stored: without the tag if the queue strips, padded, maybe with a CRC. */
-static const uint8_t *stored_form(struct model *m, const struct rx_queue *r, const uint8_t *f,
-				  uint32_t *len, const struct parsed *p)
-{
-	uint32_t cut = p->tagged && r->strip ? 4 : 0;
-	uint32_t crc = get_field(m, HLREG0, HLREG0_RXCRCSTRP) ? 0 : 4;
-
-	if (!cut && !crc && *len >= 60)
-		return f;
-	memmove(m->frame, f, 12); /* f may be there already: loopback */
-	memmove(m->frame + 12, f + 12 + cut, *len - 12 - cut);
-	*len -= cut;
-	if (*len < 60 - cut) {
-		memset(m->frame + *len, 0, 60 - cut - *len);
-		*len = 60 - cut;
-	}
-	memset(m->frame + *len, 0, crc); /* a wire gives none; its value is not modelled */
-	*len += crc;
-	return m->frame;
-}
-
 static void count_good(struct model *m, const uint8_t *f, uint32_t bytes)
 {
 	count(m, GPRC, 1);
@@ -137,23 +54,22 @@ static void count_good(struct model *m, const uint8_t *f, uint32_t bytes)
 static enum model_rx deliver(struct model *m, uint32_t q, const uint8_t *f, uint32_t len,
 			     uint32_t status, const struct parsed *p)
 {
-	struct rx_queue *r = &m->rx[q];
-	uint32_t stored = len, bytes = (len < 60 ? 60 : len) + 4, n;
-	const uint8_t *s = stored_form(m, r, f, &stored, p);
+	struct adv_rx *r = &m->rx[q];
+	uint32_t stored = len, bytes = (len < 60 ? 60 : len) + 4;
+	uint32_t crc = get_field(m, HLREG0, HLREG0_RXCRCSTRP) ? 0 : 4;
+	const uint8_t *s = adv_rx_stored(&m->adv, r, f, &stored, p, crc);
 	uint32_t counter = counter_index(m, q);
 
-	if (!has_room(m, r, q, stored))
+	if (!adv_rx_room(&m->adv, r, stored))
 		return MODEL_RX_WAIT;
 	if (p->tagged && r->strip)
 		status |= field_mask(RXD_STAT_VP);
-	n = fill_buffers(m, r, s, stored, status | p->status | p->errors, p);
-	if (!n) {
+	if (!adv_rx_fill(&m->adv, r, s, stored, status | p->status | p->errors, p)) {
 		dma_failed(m, "a received frame or its descriptor lies outside mapped memory");
 		r->on = 0;
 		m->drops[DROP_DMA]++;
 		return MODEL_RX_DROPPED;
 	}
-	r->head = r->head + n < r->size ? r->head + n : r->head + n - r->size;
 	m->delivered++;
 	count(m, RXDGPC, 1);
 	count_wide(m, RXDGBCL, bytes);
@@ -163,52 +79,6 @@ static enum model_rx deliver(struct model *m, uint32_t q, const uint8_t *f, uint
 		count(m, XEC, 1);
 	irq_queue(m, q, 0);
 	return MODEL_RX_TAKEN;
-}
-
-/* ---- the packet buffer: frames that wait for descriptors ---- */
-
-static uint32_t fifo_need(uint32_t len)
-{
-	return (len + 4 + 3) & ~3u;
-}
-
-/* Copy to or from the ring at position @at, which may wrap. */
-static void fifo_copy(struct model *m, uint32_t at, void *buf, uint32_t len, int in)
-{
-	uint32_t first = PACKET_BUFFER - at % PACKET_BUFFER;
-	uint8_t *p = m->fifo + at % PACKET_BUFFER, *b = buf;
-
-	if (first > len)
-		first = len;
-	memcpy(in ? p : b, in ? b : p, first);
-	memcpy(in ? m->fifo : b + first, in ? b + first : m->fifo, len - first);
-}
-
-static int fifo_put(struct model *m, const uint8_t *f, uint32_t len, uint32_t errors)
-{
-	uint32_t size = get_field(m, RXPBSIZE, RXPBSIZE_SIZE) * 1024,
-		 used = m->fifo_in - m->fifo_out;
-	uint32_t word = len | (errors & field_mask(RXD_ERR_RXE));
-
-	if (size > PACKET_BUFFER)
-		size = PACKET_BUFFER;
-	if (used + fifo_need(len) > size)
-		return 0;
-	fifo_copy(m, m->fifo_in, &word, 4, 1);
-	fifo_copy(m, m->fifo_in + 4, (void *)(uintptr_t)f, len, 1);
-	m->fifo_in += fifo_need(len);
-	return 1;
-}
-
-static uint32_t fifo_peek(struct model *m, uint8_t *f, uint32_t *errors)
-{
-	uint32_t word;
-
-	fifo_copy(m, m->fifo_out, &word, 4, 0);
-	*errors = word & field_mask(RXD_ERR_RXE);
-	word &= ~field_mask(RXD_ERR_RXE);
-	fifo_copy(m, m->fifo_out + 4, f, word, 0);
-	return word;
 }
 
 /* Decide about a good frame that was counted: deliver, drop, or say that it must wait. */
@@ -236,19 +106,20 @@ unsigned fifo_drain(struct model *m)
 {
 	unsigned n = 0;
 
-	while (m->fifo_in != m->fifo_out && n < 64) {
+	while (fifo_used(&m->fifo) && n < 64) {
 		struct parsed p;
-		uint32_t errors, len = fifo_peek(m, m->data, &errors);
+		uint8_t *f = m->adv.data;
+		uint32_t errors, len = fifo_peek(&m->fifo, f, &errors);
 
-		parse_frame(m, m->data, len, &p);
+		parse_frame(m, f, len, &p);
 		p.errors |= errors;
-		p.others = filter_address(m, m->data) != L2_MINE;
+		p.others = filter_address(m, f) != L2_MINE;
 		if (!get_field(m, RXCTRL, RXCTRL_RXEN)) { /* 82599 4.6.7.1.2: off empties it */
 			m->drops[DROP_OFF]++;
-		} else if (place(m, m->data, len, &p) == MODEL_RX_WAIT) {
+		} else if (place(m, f, len, &p) == MODEL_RX_WAIT) {
 			break;
 		}
-		m->fifo_out += fifo_need(len);
+		fifo_drop(&m->fifo, len);
 		n++;
 	}
 	return n;
@@ -259,10 +130,10 @@ static int must_wait(struct model *m, const struct parsed *p, uint32_t len)
 {
 	uint32_t q = choose_queue(m, p);
 
-	if (m->fifo_in != m->fifo_out)
+	if (fifo_used(&m->fifo))
 		return 1;
 	/* stored, it may be longer by its padding and its CRC */
-	return m->rx[q].on && !has_room(m, &m->rx[q], q, (len < 60 ? 60 : len) + 4);
+	return m->rx[q].on && !adv_rx_room(&m->adv, &m->rx[q], (len < 60 ? 60 : len) + 4);
 }
 
 /* MAC errors: counted; dropped unless software wants bad frames. Return: whether it goes on. */
@@ -289,6 +160,7 @@ enum model_rx frame_in(struct model *m, const void *frame, size_t size, int may_
 {
 	const uint8_t *f = frame;
 	uint32_t len = (uint32_t)size, bytes = (len < 60 ? 60 : len) + 4;
+	uint32_t room = get_field(m, RXPBSIZE, RXPBSIZE_SIZE) * 1024;
 	struct parsed p;
 	enum model_rx r;
 	enum l2 l2;
@@ -317,10 +189,10 @@ enum model_rx frame_in(struct model *m, const void *frame, size_t size, int may_
 	if (likely(!(p.errors & field_mask(RXD_ERR_RXE))))
 		count_good(m, f, bytes);
 	m->wire_in++;
-	r = m->fifo_in == m->fifo_out ? place(m, f, len, &p) : MODEL_RX_WAIT;
+	r = !fifo_used(&m->fifo) ? place(m, f, len, &p) : MODEL_RX_WAIT;
 	if (r != MODEL_RX_WAIT)
 		return r;
-	if (fifo_put(m, f, len, p.errors))
+	if (fifo_put(&m->fifo, f, len, p.errors & field_mask(RXD_ERR_RXE), room))
 		return MODEL_RX_TAKEN;
 	count(m, RXMPC, 1);
 	m->drops[DROP_BUFFER]++;

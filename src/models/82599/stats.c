@@ -19,8 +19,8 @@ int model_counter(struct model *m, unsigned i, const char **name, uint64_t *valu
 		{ "model_wire_in", m->wire_in },
 		{ "model_delivered", m->delivered },
 		{ "model_wire_out", m->wire_out },
-		{ "model_null_descriptors", m->null_descriptors },
-		{ "model_tx_refused", m->tx_refused },
+		{ "model_null_descriptors", m->adv.null_descriptors },
+		{ "model_tx_refused", m->adv.tx_refused },
 		{ "model_unmodelled_register_accesses", m->unmodelled },
 	};
 

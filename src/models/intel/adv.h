@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * The rings of chips with advanced descriptors (82599, 82576): delivering into RX rings, gathering
+ * frames from TX rings, their offloads, and the rules about both. Registers are the chip's model's
+ * business; it fills in the queues when they are switched on. Freestanding.
+ */
+#ifndef MODELS_INTEL_ADV_H
+#define MODELS_INTEL_ADV_H
+
+#include "models/intel/dma.h"
+#include "models/intel/packet.h"
+#include "regs/ixgbe_desc.h"
+
+#define MAX_FRAME   16384u
+#define MAX_TX_DATA (256u << 10)
+
+struct adv_rx {
+	uint64_t base;
+	uint32_t size; /* descriptors */
+	uint32_t head;
+	uint32_t seen;   /* the tail when it was looked at last */
+	uint32_t tail;   /* offset of the tail register */
+	uint32_t buffer; /* bytes */
+	int on, legacy, drop, strip;
+};
+
+struct adv_tx {
+	uint64_t base, head_wb;
+	uint32_t size, head, seen, tail;
+	uint32_t index; /* of the queue */
+	int on, use_head_wb;
+	uint32_t context[2][4];
+	int context_set[2];
+	uint32_t segments_sent; /* of the frame at head, when the cable was busy in the middle */
+	int stuck;              /* after an error: until it is disabled */
+};
+
+/* What differs between the chips. */
+struct adv_chip {
+	void (*violate)(struct model *m, const char *rule, const char *section, const char *text);
+	/* a descriptor or buffer could not be reached */
+	void (*unreachable)(struct model *m, const char *what);
+	/* 0, -EAGAIN: the cable is busy */
+	int (*frame_out)(struct model *m, unsigned queue, const uint8_t *frame, uint32_t len);
+	unsigned rxe, rxe_legacy; /* bit of a MAC error: in the status dword, the legacy byte */
+	unsigned max_parts;       /* descriptors of one packet; 0: any number */
+	struct {
+		const char *ring, *tail, *rx_read, *tx_parts, *tx_legacy, *tx_context, *tx_data,
+			*segment;
+	} section; /* of the datasheet, for the rules */
+};
+
+struct adv {
+	struct model *m;
+	const struct adv_chip *chip;
+	struct dma *dma;
+	uint32_t vlan_type; /* of tags that are inserted */
+	uint32_t keep[3];   /* TCP flags that stay in a first, middle and last segment */
+	uint64_t null_descriptors, tx_refused;
+	uint8_t frame[MAX_FRAME + 64];  /* a frame in copy: padding, tags */
+	uint8_t data[MAX_TX_DATA + 64]; /* a TX frame gathered from its descriptors */
+};
+
+/* ---- tails ---- */
+
+/** adv_tail, adv_set_tail - a tail register, which lives in the host's doorbell memory. */
+uint32_t adv_tail(const struct adv *a, uint32_t off);
+void adv_set_tail(struct adv *a, uint32_t off, uint32_t value);
+/** adv_rx_watch, adv_tx_watch - look at the tail, judge how it moved. -1: outside the ring. */
+int64_t adv_rx_watch(struct adv *a, struct adv_rx *r);
+int64_t adv_tx_watch(struct adv *a, struct adv_tx *t);
+
+/* ---- receive ---- */
+
+/** adv_rx_room - are there descriptors for @len bytes? */
+int adv_rx_room(struct adv *a, struct adv_rx *r, uint32_t len);
+/**
+ * adv_rx_stored - @f as the queue stores it: without its tag if the queue strips, padded, with
+ * @crc bytes of CRC. The result is valid until the next call. @len: bytes, in and out.
+ */
+const uint8_t *adv_rx_stored(struct adv *a, const struct adv_rx *r, const uint8_t *f, uint32_t *len,
+			     const struct parsed *p, uint32_t crc);
+/**
+ * adv_rx_fill - write @len bytes to the buffers from the head on, and their descriptors back with
+ * @status in the last; the head moves. Return: descriptors, 0: DMA failed.
+ */
+uint32_t adv_rx_fill(struct adv *a, struct adv_rx *r, const uint8_t *f, uint32_t len,
+		     uint32_t status, const struct parsed *p);
+
+/* ---- send ---- */
+
+/**
+ * adv_tx_run - send what waits in a queue, a batch at most. @report: was a descriptor with
+ * RS completed? Return: frames and contexts done.
+ */
+unsigned adv_tx_run(struct adv *a, struct adv_tx *t, int *report);
+
+/* ---- the packet buffer: a ring of {u32 length and flags, bytes} ---- */
+
+struct fifo {
+	uint8_t *bytes;
+	uint32_t capacity; /* a power of two */
+	uint32_t in, out;  /* free running */
+};
+
+/** fifo_put - keep a frame; @flags: in bits 31:16. @room: bytes of the buffer in use. 1: kept. */
+static inline int fifo_used(const struct fifo *f)
+{
+	return f->in != f->out;
+}
+int fifo_put(struct fifo *f, const uint8_t *frame, uint32_t len, uint32_t flags, uint32_t room);
+/** fifo_peek - the oldest frame to @frame. Return: its length. fifo_drop - forget it. */
+uint32_t fifo_peek(const struct fifo *f, uint8_t *frame, uint32_t *flags);
+void fifo_drop(struct fifo *f, uint32_t len);
+
+#endif
