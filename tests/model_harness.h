@@ -155,6 +155,7 @@ static inline void harness_open(struct harness *h, const struct model_class *cla
 	h->sent = calloc(MAX_SENT, sizeof(*h->sent));
 	h->m = calloc(1, class->size);
 	h->host.doorbells = calloc(1, class->bar_size[0]);
+	h->no_pointers = getenv("NICETY_MODEL_DMA") && !strcmp(getenv("NICETY_MODEL_DMA"), "copy");
 	assert_true(h->ram && h->sent && h->m && h->host.doorbells);
 	class->init(h->m, &h->host, opt ? opt : &def);
 }

@@ -26,7 +26,12 @@ enum vfu_command {
 	VFU_REGION_WRITE_MULTI = 15,
 };
 
-enum { VFU_REPLY = 1, VFU_NO_REPLY = 1 << 4, VFU_ERROR = 1 << 5 }; /* vfu_header.flags */
+enum {
+	VFU_TYPE = 15,
+	VFU_REPLY = 1,
+	VFU_NO_REPLY = 1 << 4,
+	VFU_ERROR = 1 << 5
+}; /* vfu_header.flags */
 
 struct vfu_header {
 	le16 id, command;
@@ -83,7 +88,13 @@ struct vfu_access { /* in front of the data of REGION_READ and REGION_WRITE */
 	le32 region, count;
 };
 
-struct vfu_dma_access { /* DMA_READ, DMA_WRITE and their replies; the data follows */
+/*
+ * DMA_READ, DMA_WRITE and their replies; the data follows. QEMU (10.1 to 10.2) differs: its count
+ * has 32 bits and the data follows at once, though its messages are as long as these; and its
+ * reply to DMA_WRITE has no payload. So a server begins with a DMA_WRITE of 0 bytes, which does
+ * nothing: an empty good reply tells QEMU, any other a client by the book.
+ */
+struct vfu_dma_access {
 	le64 address, count;
 };
 

@@ -52,7 +52,7 @@ static int cmd_dma_map(struct nic_server *s, struct message *m)
 	struct vfu_dma_map r;
 	struct server_map *map = &s->maps[s->n_maps];
 	uint64_t offset, size;
-	int writable, err;
+	int readable, writable, err;
 	void *va = NULL;
 
 	if (m->len < sizeof(r) || m->n_fds > 1)
@@ -60,6 +60,7 @@ static int cmd_dma_map(struct nic_server *s, struct message *m)
 	memcpy(&r, m->payload, sizeof(r));
 	offset = from_le64(r.offset);
 	size = from_le64(r.size);
+	readable = (from_le32(r.flags) & VFU_MAP_READ) != 0;
 	writable = (from_le32(r.flags) & VFU_MAP_WRITE) != 0;
 	err = check_map(s, from_le64(r.address), size);
 	if (err)
@@ -72,7 +73,7 @@ static int cmd_dma_map(struct nic_server *s, struct message *m)
 		if (va == MAP_FAILED)
 			return errno;
 	}
-	*map = (struct server_map) { from_le64(r.address), size, va, writable };
+	*map = (struct server_map) { from_le64(r.address), size, va, readable, writable };
 	s->n_maps++;
 	s->class->dma_changed(s->model);
 	return connection_reply(&s->connection, m, NULL, 0, 0);
@@ -359,6 +360,7 @@ void server_forget_client(struct nic_server *s)
 {
 	server_doorbells_unshare(s);
 	server_caps_reset(s);
+	s->dma_form = DMA_UNKNOWN;
 	while (s->n_maps)
 		unmap(s, s->n_maps - 1);
 	for (uint32_t type = 0; type < 3; type++)

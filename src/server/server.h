@@ -16,9 +16,12 @@
 struct server_map {
 	uint64_t iova;
 	size_t len;
-	uint8_t *va; /* NULL: the client gave no descriptor, the model cannot reach it */
-	int writable;
+	uint8_t *va; /* NULL: the client gave no descriptor, it is asked by message */
+	int readable, writable;
 };
+
+/* How the client lays out DMA_READ and DMA_WRITE: bus/vfio_user_proto.h. */
+enum dma_form { DMA_UNKNOWN, DMA_BY_THE_BOOK, DMA_QEMU };
 
 /* What a client said of itself in VERSION. */
 struct client_caps {
@@ -44,6 +47,9 @@ struct nic_server {
 	int doorbell_fd;
 	int fds[3][MODEL_VECTORS]; /* by enum pci_irq; -1: none */
 	int intx_level;
+	enum dma_form dma_form;
+	int broken; /* -errno: the client failed in the middle of a DMA, hang up soon */
+	uint64_t dma_messages, dma_refused;
 	uint64_t messages, refused, clients, violations, irqs, wire_lost;
 };
 
@@ -51,6 +57,11 @@ struct nic_server {
 int server_command(struct nic_server *s, struct message *m);
 /** server_forget_client - let go of all that the client gave: memory, descriptors. */
 void server_forget_client(struct nic_server *s);
+
+/* dma.c: as struct model_host wants them */
+void *server_dma_ptr(struct model_host *host, uint64_t iova, size_t len, size_t *left);
+int server_dma_read(struct model_host *host, uint64_t iova, void *buf, size_t len);
+int server_dma_write(struct model_host *host, uint64_t iova, const void *buf, size_t len);
 
 /* version.c */
 int server_version(struct nic_server *s, struct message *m);
