@@ -29,6 +29,27 @@ interop-linux: setup all
 check-interop: setup all
 	@tests/interop/linux.sh --short || [ $$? = 77 ]
 
+# Driver cost, latency, scaling beside DPDK: tables, charts and bench.json in the build folder;
+# bench/README.md tells what each number is. On a machine that does nothing else.
+bench:
+	@$(MAKE) --no-print-directory bench-run
+bench-quick:
+	@$(MAKE) --no-print-directory bench-run QUICK=--quick
+bench-run:
+	@scripts/setup.sh build bench
+	@[ -e $(BUILD)/build.ninja ] || meson setup $(BUILD)
+	@meson setup --reconfigure $(BUILD) >/dev/null
+	@ninja -C $(BUILD) bench/nicety-bench
+	@code=0; $(BUILD)/bench/nicety-bench $(QUICK) --out $(BUILD)/bench.jsonl || code=$$?; \
+	bench/report.py $(BUILD)/bench.jsonl --json $(BUILD)/bench.json --charts $(BUILD) && \
+		exit $$code
+
+# Instructions per packet against bench/baseline.json; bench-baseline writes it anew.
+bench-gate: all
+	@bench/gate.py $(BUILD)/bench/nicety-bench
+bench-baseline: all
+	@bench/gate.py --update $(BUILD)/bench/nicety-bench
+
 # One kind of test while working: make test SUITE=unit (or conformance, cli)
 test: all
 	@meson test -C $(BUILD) --no-rebuild --print-errorlogs $(if $(SUITE),--suite $(SUITE))
@@ -52,9 +73,12 @@ help:
 	@echo 'make interop-linux   as root: Linux in a QEMU guest drives our model'
 	@echo 'make check-interop   its short form, for CI'
 	@echo 'make test      run the tests of one build only; SUITE=unit|conformance|cli'
+	@echo 'make bench     driver cost beside DPDK (minutes); bench-quick is its short form'
+	@echo 'make bench-gate   instructions per packet against the baseline'
 	@echo 'make size      size report'
 	@echo 'make tidy      format all sources, run clang-tidy if it is installed'
 	@echo 'make install   library, header, tool and man pages; DESTDIR is obeyed'
 	@echo 'make clean     remove the build folders'
 
-.PHONY: all setup demo check interop-linux check-interop test size tidy install clean help
+.PHONY: all setup demo check interop-linux check-interop bench bench-quick bench-run \
+	bench-gate bench-baseline test size tidy install clean help

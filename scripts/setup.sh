@@ -3,12 +3,12 @@
 #
 # Install what is missing, through apt-get, as root or with sudo.
 #
-#   setup.sh [--check] build|check|cross|interop|dpdk...
+#   setup.sh [--check] build|check|cross|bench|interop|dpdk...
 #
 # Without a way to become root, or with --check: say what is missing, how to get it, and fail.
 set -eu
 
-usage="usage: scripts/setup.sh [--check] build|check|cross|interop|dpdk..."
+usage="usage: scripts/setup.sh [--check] build|check|cross|bench|interop|dpdk..."
 only_check=
 [ "${1-}" = --check ] && { only_check=1; shift; }
 [ $# -gt 0 ] || { echo "$usage" >&2; exit 2; }
@@ -60,6 +60,10 @@ for set; do
 		need gcc-s390x-linux-gnu have s390x-linux-gnu-gcc
 		need libc6-dev-s390x-cross test -e /usr/s390x-linux-gnu/include/stdio.h
 		need qemu-user-static have qemu-s390x-static
+		;;
+	bench)
+		need python3 have python3
+		want libdpdk-dev pkg-config --exists libdpdk
 		;;
 	interop)
 		need busybox-static sh -c 'busybox --list | grep -qx insmod'
