@@ -3,43 +3,13 @@
  * The register table of the 82599 family as data, made from ixgbe.def.
  */
 #include "regs/ixgbe.h"
+#include "regs/table.h"
 
 static const struct reg_row rows[] = {
-#define REG(n, off, str, cnt, acc, rst, sec, ttl) \
-	{ .name = #n,                             \
-	  .offset = (off),                        \
-	  .stride = (str),                        \
-	  .count = (cnt),                         \
-	  .primary = (off),                       \
-	  .primary_stride = (str),                \
-	  .reset = (rst),                         \
-	  .access = REG_##acc,                    \
-	  .kind = REG_PRIMARY,                    \
-	  .section = (sec),                       \
-	  .title = (ttl) },
-#define MORE(n, off, str, cnt, frst, acc, rst, sec, ttl) \
-	{ .name = #n,                                    \
-	  .offset = (off),                               \
-	  .stride = (str),                               \
-	  .count = (cnt),                                \
-	  .primary = (off),                              \
-	  .primary_stride = (str),                       \
-	  .first = (frst),                               \
-	  .reset = (rst),                                \
-	  .access = REG_##acc,                           \
-	  .kind = REG_MORE,                              \
-	  .section = (sec),                              \
-	  .title = (ttl) },
-#define ALIAS(n, off, str, cnt, sec)    \
-	{ .name = #n,                   \
-	  .offset = (off),              \
-	  .stride = (str),              \
-	  .count = (cnt),               \
-	  .primary = (n),               \
-	  .primary_stride = n##_stride, \
-	  .kind = REG_ALIAS,            \
-	  .section = (sec) },
-#define FIELD(reg, name, hi, lo, meaning)
+#define REG   TABLE_REG
+#define MORE  TABLE_MORE
+#define ALIAS TABLE_ALIAS
+#define FIELD TABLE_NONE
 #include "regs/ixgbe.def"
 #undef REG
 #undef MORE
@@ -48,10 +18,10 @@ static const struct reg_row rows[] = {
 };
 
 static const struct reg_field fields[] = {
-#define REG(n, off, str, cnt, acc, rst, sec, ttl)
-#define MORE(n, off, str, cnt, frst, acc, rst, sec, ttl)
-#define ALIAS(n, off, str, cnt, sec)
-#define FIELD(r, n, hi, lo, mean) { #r, #n, FIELD_BITS(hi, lo), mean },
+#define REG   TABLE_NONE
+#define MORE  TABLE_NONE
+#define ALIAS TABLE_NONE
+#define FIELD TABLE_FIELD
 #include "regs/ixgbe.def"
 #undef REG
 #undef MORE

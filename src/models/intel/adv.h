@@ -8,6 +8,7 @@
 #define MODELS_INTEL_ADV_H
 
 #include "models/intel/dma.h"
+#include "models/intel/fifo.h"
 #include "models/intel/packet.h"
 #include "regs/ixgbe_desc.h"
 
@@ -64,8 +65,14 @@ struct adv {
 /* ---- tails ---- */
 
 /** adv_tail, adv_set_tail - a tail register, which lives in the host's doorbell memory. */
-uint32_t adv_tail(const struct adv *a, uint32_t off);
-void adv_set_tail(struct adv *a, uint32_t off, uint32_t value);
+static inline uint32_t adv_tail(const struct adv *a, uint32_t off)
+{
+	return tail_read(a->dma, off);
+}
+static inline void adv_set_tail(struct adv *a, uint32_t off, uint32_t value)
+{
+	tail_write(a->dma, off, value);
+}
 /** adv_rx_watch, adv_tx_watch - look at the tail, judge how it moved. -1: outside the ring. */
 int64_t adv_rx_watch(struct adv *a, struct adv_rx *r);
 int64_t adv_tx_watch(struct adv *a, struct adv_tx *t);
@@ -94,23 +101,5 @@ uint32_t adv_rx_fill(struct adv *a, struct adv_rx *r, const uint8_t *f, uint32_t
  * RS completed? Return: frames and contexts done.
  */
 unsigned adv_tx_run(struct adv *a, struct adv_tx *t, int *report);
-
-/* ---- the packet buffer: a ring of {u32 length and flags, bytes} ---- */
-
-struct fifo {
-	uint8_t *bytes;
-	uint32_t capacity; /* a power of two */
-	uint32_t in, out;  /* free running */
-};
-
-/** fifo_put - keep a frame; @flags: in bits 31:16. @room: bytes of the buffer in use. 1: kept. */
-static inline int fifo_used(const struct fifo *f)
-{
-	return f->in != f->out;
-}
-int fifo_put(struct fifo *f, const uint8_t *frame, uint32_t len, uint32_t flags, uint32_t room);
-/** fifo_peek - the oldest frame to @frame. Return: its length. fifo_drop - forget it. */
-uint32_t fifo_peek(const struct fifo *f, uint8_t *frame, uint32_t *flags);
-void fifo_drop(struct fifo *f, uint32_t len);
 
 #endif

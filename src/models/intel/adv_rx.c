@@ -1,58 +1,21 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * RX rings of advanced and legacy descriptors (82599 7.1.5, 7.1.6; 82576 7.1.4, 7.1.5), tails,
- * and the packet buffer.
+ * RX rings of advanced and legacy descriptors (82599 7.1.5, 7.1.6; 82576 7.1.4, 7.1.5), and tails.
  */
 #include "models/intel/adv.h"
 
 /* ---- tails ---- */
 
-/* acquire: pairs with the driver's doorbell; its descriptors are visible behind it */
-uint32_t adv_tail(const struct adv *a, uint32_t off)
-{
-	return from_le32(
-		(le32) { __atomic_load_n(&a->dma->host->doorbells[off / 4], __ATOMIC_ACQUIRE) });
-}
-
-void adv_set_tail(struct adv *a, uint32_t off, uint32_t value)
-{
-	if (a->dma->host->doorbells)
-		__atomic_store_n(&a->dma->host->doorbells[off / 4], to_le32(value).raw,
-				 __ATOMIC_RELEASE);
-}
-
-/*
- * Software may give hardware descriptors up to, but not including, the one at the head: equal
- * pointers mean that hardware has none (82599 7.1.9, 7.2.3.3). @seen: the tail before.
- */
-static void judge(struct adv *a, uint32_t seen, uint32_t tail, uint32_t head, uint32_t size)
-{
-	uint32_t owned = (seen + size - head) % size, added = (tail + size - seen) % size;
-
-	if (owned + added == size)
-		a->chip->violate(a->m, "ring-full", a->chip->section.ring,
-				 "a tail was moved onto the head: hardware takes the full ring for "
-				 "an empty one");
-	else if (owned + added > size)
-		a->chip->violate(a->m, "tail-passes-head", a->chip->section.ring,
-				 "a tail was moved past the head: hardware's own descriptors were "
-				 "given again");
-}
-
 static int64_t watch(struct adv *a, uint32_t off, uint32_t *seen, uint32_t head, uint32_t size)
 {
-	uint32_t tail = adv_tail(a, off);
+	enum tail_move move = tail_watch(a->dma, off, seen, head, size);
 
-	if (tail == *seen)
-		return tail;
-	if (tail >= size) {
-		a->chip->violate(a->m, "tail-outside", a->chip->section.tail,
-				 "a tail lies outside its ring");
-		return -1;
-	}
-	judge(a, *seen, tail, head, size);
-	*seen = tail;
-	return tail;
+	if (unlikely(move))
+		a->chip->violate(a->m, tail_faults[move].rule,
+				 move == TAIL_OUTSIDE ? a->chip->section.tail
+						      : a->chip->section.ring,
+				 tail_faults[move].text);
+	return move == TAIL_OUTSIDE ? -1 : (int64_t)*seen;
 }
 
 int64_t adv_rx_watch(struct adv *a, struct adv_rx *r)
@@ -147,52 +110,4 @@ uint32_t adv_rx_fill(struct adv *a, struct adv_rx *r, const uint8_t *f, uint32_t
 	}
 	r->head = slot;
 	return n;
-}
-
-/* ---- the packet buffer ---- */
-
-static uint32_t need(uint32_t len)
-{
-	return (len + 4 + 3) & ~3u;
-}
-
-/* Copy to or from the ring at position @at, which may wrap. */
-static void ring_copy(const struct fifo *f, uint32_t at, void *buf, uint32_t len, int in)
-{
-	uint32_t first = f->capacity - at % f->capacity;
-	uint8_t *p = f->bytes + at % f->capacity, *b = buf;
-
-	if (first > len)
-		first = len;
-	memcpy(in ? p : b, in ? b : p, first);
-	memcpy(in ? f->bytes : b + first, in ? b + first : f->bytes, len - first);
-}
-
-int fifo_put(struct fifo *f, const uint8_t *frame, uint32_t len, uint32_t flags, uint32_t room)
-{
-	uint32_t word = len | flags;
-
-	if (room > f->capacity)
-		room = f->capacity;
-	if (f->in - f->out + need(len) > room)
-		return 0;
-	ring_copy(f, f->in, &word, 4, 1);
-	ring_copy(f, f->in + 4, (void *)(uintptr_t)frame, len, 1);
-	f->in += need(len);
-	return 1;
-}
-
-uint32_t fifo_peek(const struct fifo *f, uint8_t *frame, uint32_t *flags)
-{
-	uint32_t word;
-
-	ring_copy(f, f->out, &word, 4, 0);
-	*flags = word & 0xffff0000;
-	ring_copy(f, f->out + 4, frame, word & 0xffff, 0);
-	return word & 0xffff;
-}
-
-void fifo_drop(struct fifo *f, uint32_t len)
-{
-	f->out += need(len);
 }

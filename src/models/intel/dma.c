@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Memory access of the models, where the TLB does not have it.
+ * Memory access of the models, where the TLB does not have it; tail registers.
  */
 #include "models/intel/dma.h"
 
@@ -57,4 +57,48 @@ int word_write(struct dma *d, uint64_t iova, uint32_t value)
 void dma_forget(struct dma *d)
 {
 	memset(d->tlb, 0, sizeof(d->tlb));
+}
+
+/* ---- tails ---- */
+
+const struct tail_fault tail_faults[] = {
+	[TAIL_FULL] = { "ring-full",
+			"a tail was moved onto the head: hardware takes the full ring for "
+			"an empty one" },
+	[TAIL_PASSES] = { "tail-passes-head", "a tail was moved past the head: hardware's own "
+					      "descriptors were given again" },
+	[TAIL_OUTSIDE] = { "tail-outside", "a tail lies outside its ring" },
+};
+
+/* acquire: pairs with the driver's doorbell; its descriptors are visible behind it */
+uint32_t tail_read(const struct dma *d, uint32_t off)
+{
+	return from_le32(
+		(le32) { __atomic_load_n(&d->host->doorbells[off / 4], __ATOMIC_ACQUIRE) });
+}
+
+void tail_write(struct dma *d, uint32_t off, uint32_t value)
+{
+	if (d->host->doorbells)
+		__atomic_store_n(&d->host->doorbells[off / 4], to_le32(value).raw,
+				 __ATOMIC_RELEASE);
+}
+
+/*
+ * Software may give hardware descriptors up to, but not including, the one at the head: equal
+ * pointers mean that hardware has none (82599 7.1.9, 7.2.3.3; 82540EM 3.2.6).
+ */
+enum tail_move tail_watch(const struct dma *d, uint32_t off, uint32_t *seen, uint32_t head,
+			  uint32_t size)
+{
+	uint32_t tail = tail_read(d, off), owned, added;
+
+	if (tail == *seen)
+		return TAIL_FINE;
+	if (tail >= size)
+		return TAIL_OUTSIDE;
+	owned = (*seen + size - head) % size;
+	added = (tail + size - *seen) % size;
+	*seen = tail;
+	return owned + added == size ? TAIL_FULL : owned + added > size ? TAIL_PASSES : TAIL_FINE;
 }

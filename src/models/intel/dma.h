@@ -81,4 +81,20 @@ static inline int desc_write(struct dma *d, uint64_t iova, const uint64_t *q0, u
 	return 0;
 }
 
+/* ---- tail registers: they live in the host's doorbell memory, at their BAR offset ---- */
+
+/** tail_read - acquires: the descriptors that were stored before it moved are seen. */
+uint32_t tail_read(const struct dma *d, uint32_t off);
+void tail_write(struct dma *d, uint32_t off, uint32_t value);
+
+/* How a tail moved. Anything but TAIL_FINE breaks a rule, which has the same name on all chips. */
+enum tail_move { TAIL_FINE, TAIL_FULL, TAIL_PASSES, TAIL_OUTSIDE };
+extern const struct tail_fault {
+	const char *rule, *text;
+} tail_faults[];
+
+/** tail_watch - look at a tail. @seen: where it was, then where it is, unless that is outside. */
+enum tail_move tail_watch(const struct dma *d, uint32_t off, uint32_t *seen, uint32_t head,
+			  uint32_t size);
+
 #endif
