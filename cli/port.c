@@ -32,6 +32,7 @@ int port_mem(struct nic_mem **out, const char *const *uris, unsigned n)
 		const char *uri = strncmp(uris[i], "trace+", 6) ? uris[i] : uris[i] + 6;
 
 		cfg.shared |= !strncmp(uri, "vfio-user:", 10);
+		cfg.physical |= nic_wants_physical(uri);
 	}
 	return nic_mem_new(out, &cfg);
 }

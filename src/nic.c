@@ -16,7 +16,7 @@
 #include "pump.h"
 #include "regs/lookup.h"
 
-static const struct bus *const buses[] = { &bus_model, &bus_vfio_user };
+static const struct bus *const buses[] = { &bus_model, &bus_vfio_user, &bus_pci };
 static const struct driver *const drivers[] = { &driver_ixgbe };
 
 /* ---- configuration ---- */
@@ -119,8 +119,14 @@ static int open_bus(struct pci_dev **out, const char *uri, const char *name)
 		if (err)
 			return err;
 	}
+	if (!pci && bus_is_address(rest)) {
+		err = bus_pci.open(&pci, rest, name);
+		if (err)
+			return err;
+	}
 	if (!pci) {
-		log_error("'%s' names no device; try model:82599?wire=tap:tap0 (see nicety-uri(7))",
+		log_error("'%s' names no device; try model:82599?wire=tap:tap0 or pci:0000:03:00.0 "
+			  "(see nicety-uri(7))",
 			  uri);
 		return err;
 	}
@@ -134,6 +140,17 @@ static int open_bus(struct pci_dev **out, const char *uri, const char *name)
 	}
 	*out = pci;
 	return 0;
+}
+
+int nic_wants_physical(const char *uri)
+{
+	const char *rest = strncmp(uri, "trace+", 6) ? uri : uri + 6;
+
+	if (!strncmp(rest, "pci:", 4))
+		rest += 4;
+	else if (!bus_is_address(rest))
+		return 0;
+	return bus_is_physical(rest);
 }
 
 static const struct driver *find_id(uint16_t vendor, uint16_t device, const struct driver_id **id)
@@ -418,13 +435,18 @@ int nic_rx_fd(struct nic *nic, unsigned i)
 int nic_rx_arm(struct nic *nic, unsigned i)
 {
 	uint64_t count;
+	int n;
 
 	if (nic_rx_fd(nic, i) < 0)
 		return -ENOTSUP;
 	/* Forget interrupts of packets that were polled already. */
 	if (read(nic->irq_fds[i], &count, sizeof(count)) < 0 && errno != EAGAIN)
 		return -errno;
-	return nic->driver->rx_arm(nic, i);
+	n = nic->driver->rx_arm(nic, i);
+	/* An INTx line is masked since it fired; the driver has cleared the cause by now. */
+	if (n >= 0 && nic->pci->ops->irq_unmask)
+		nic->pci->ops->irq_unmask(nic->pci);
+	return n;
 }
 
 static int64_t now_ms(void)

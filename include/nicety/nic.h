@@ -63,6 +63,10 @@ struct nic_mem_config {
 	 * write to buffers meanwhile; if it is not, they cannot be opened later. Hugepages are
 	 * always shareable; ordinary pages, when shared, are 4 KiB on most systems. */
 	int shared;
+	/* 1 = every page lies at its physical address but for a constant, for devices that no
+	 * IOMMU translates for (nic_wants_physical). Wants hugepages, and root to ask where they
+	 * are; excludes @shared. */
+	int physical;
 };
 
 /**
@@ -189,7 +193,8 @@ struct nic_config {
 /**
  * nic_open - open a device.
  * @uri: `model:82599?wire=tap:tap0` (a software NIC in this process), `vfio-user:PATH` (a device
- * that another process serves), `trace+URI` (print every register access by name); `nicety list`
+ * that another process serves), `pci:0000:03:00.0` or a bare address (a real device),
+ * `trace+URI` (print every register access by name); `nicety list`
  * and nicety-uri(7) tell all forms.
  * @cfg: NULL = defaults.
  *
@@ -208,6 +213,12 @@ NIC_API int nic_open(struct nic **out, struct nic_mem *mem, const char *uri,
  * go with it. NULL is allowed.
  */
 NIC_API void nic_close(struct nic *nic);
+
+/**
+ * nic_wants_physical - does the device behind a URI take physical addresses? Then make its memory
+ * with nic_mem_config.physical. Return: 1; 0, also if there is no such device.
+ */
+NIC_API int nic_wants_physical(const char *uri);
 
 struct nic_info {
 	char uri[128];

@@ -28,6 +28,11 @@ struct pci_ops {
 	/* One aligned 32-bit register. A device that is gone reads 0xffffffff. */
 	uint32_t (*bar_read)(struct pci_dev *dev, unsigned bar, uint32_t off);
 	void (*bar_write)(struct pci_dev *dev, unsigned bar, uint32_t off, uint32_t value);
+	/* Where @len bytes at @va can lie in the device's address space: moves *@iova up to the
+	 * next place it can reach, or sets the only one, a physical address. @va NULL: memory that
+	 * is not there yet. 0; -ERANGE: none at *@iova or above; -errno, logged: this memory is of
+	 * no use to it. The operation is NULL: anywhere. */
+	int (*dma_place)(struct pci_dev *dev, const void *va, size_t len, uint64_t *iova);
 	/* Let the device reach @len bytes at @va under the address @iova; forbid it again. They
 	 * are whole regions of mem/mem.h; with dma_by_fd, mem_region(va)->fd is their file. */
 	int (*dma_map)(struct pci_dev *dev, void *va, size_t len, uint64_t iova);
@@ -35,6 +40,9 @@ struct pci_ops {
 	/* Signal vectors first..first+n-1 through eventfds (-1 or @fds NULL: none). */
 	int (*irq_set)(struct pci_dev *dev, enum pci_irq type, unsigned first, unsigned n,
 		       const int *fds);
+	/* INTx stays masked once it fired: let it through again, after its cause was cleared in
+	 * the device. 0 or -errno. NULL: nothing to do. */
+	int (*irq_unmask)(struct pci_dev *dev);
 	/* Function level reset, where there is one; -ENOTSUP. */
 	int (*reset)(struct pci_dev *dev);
 	/* Let @us microseconds pass, for the device too. */

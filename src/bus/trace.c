@@ -92,6 +92,11 @@ static void trace_bar_write(struct pci_dev *dev, unsigned bar, uint32_t off, uin
 	inner(dev)->ops->bar_write(inner(dev), bar, off, value);
 }
 
+static int trace_dma_place(struct pci_dev *dev, const void *va, size_t len, uint64_t *iova)
+{
+	return inner(dev)->ops->dma_place(inner(dev), va, len, iova);
+}
+
 static int trace_dma_map(struct pci_dev *dev, void *va, size_t len, uint64_t iova)
 {
 	return inner(dev)->ops->dma_map(inner(dev), va, len, iova);
@@ -106,6 +111,11 @@ static int trace_irq_set(struct pci_dev *dev, enum pci_irq type, unsigned first,
 			 const int *fds)
 {
 	return inner(dev)->ops->irq_set(inner(dev), type, first, n, fds);
+}
+
+static int trace_irq_unmask(struct pci_dev *dev)
+{
+	return inner(dev)->ops->irq_unmask(inner(dev));
 }
 
 static int trace_reset(struct pci_dev *dev)
@@ -170,9 +180,11 @@ struct pci_dev *trace_wrap(struct pci_dev *dev)
 		.bar_map = trace_bar_map,
 		.bar_read = trace_bar_read,
 		.bar_write = trace_bar_write,
+		.dma_place = dev->ops->dma_place ? trace_dma_place : NULL,
 		.dma_map = trace_dma_map,
 		.dma_unmap = trace_dma_unmap,
 		.irq_set = trace_irq_set,
+		.irq_unmask = dev->ops->irq_unmask ? trace_irq_unmask : NULL,
 		.reset = trace_reset,
 		.delay = trace_delay,
 		.close = trace_close,

@@ -5,16 +5,17 @@
  * so that addresses and IOVAs differ by one constant: the packet path adds it and looks nothing
  * up. IOVAs are ours to choose (VFIO and the models translate): they start at 4 GiB and stay below
  * 39 bits, the narrowest IOMMU in the field, and they differ from the virtual address, so that a
- * driver that mixes the two up fails at the first packet.
+ * driver that mixes the two up fails at the first packet. Devices may have a say (dma_place): an
+ * IOMMU has holes, and then the constant changes or pieces of the arena stay empty. Where nobody
+ * translates (by_phys) pages are moved to where they are physically, but for a constant.
  */
 #include "mem/mem.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/log.h"
-#include "mem/pages.h"
+#include "mem/phys.h"
 #include "mem/region.h"
 
 #define IOVA_BASE ((uint64_t)4 << 30)
@@ -23,31 +24,6 @@
 	      */
 
 _Static_assert(sizeof(struct mem_region) <= RING_START, "rings begin behind the header");
-
-struct attached {
-	struct pci_dev *dev;
-	struct attached *next;
-};
-
-/* What one mmap gave: one region, or a 1 GiB page cut into 512. */
-struct chunk {
-	char *base;
-	size_t len;
-	int fd;        /* -1: private */
-	uint8_t *busy; /* one per region */
-	unsigned n_busy;
-	struct chunk *next; /* in the order of addresses */
-};
-
-struct nic_mem {
-	pthread_mutex_t lock;
-	struct mem_pages arena; /* pages are mapped over it as they are needed */
-	size_t page, limit, taken;
-	struct chunk *chunks;
-	struct mem_region *rings;   /* regions that mem_alloc hands out pieces of */
-	struct mem_region *regions; /* all, for devices that come later: linked by .all */
-	struct attached *devs;
-};
 
 /*
  * Are there hugepages of @page bytes? If so all memory is shared from the start: for them it makes
@@ -67,15 +43,32 @@ static int probe_pages(struct nic_mem *mem, size_t page)
 	return 0;
 }
 
-int nic_mem_new(struct nic_mem **out, const struct nic_mem_config *cfg)
+/* Whether the configuration makes sense, and its page size, 0: the best there is. */
+static int check_config(const struct nic_mem_config *cfg, size_t *page)
 {
-	size_t page = cfg ? cfg->page_size : 0;
-	struct nic_mem *mem;
-
-	if (page && page != 4096 && page != REGION_SIZE && page != MEM_GIGABYTE) {
-		log_error("page size %zu is not one of 4096, 2097152, 1073741824 (0 = best)", page);
+	*page = cfg ? cfg->page_size : 0;
+	if (*page && *page != 4096 && *page != REGION_SIZE && *page != MEM_GIGABYTE) {
+		log_error("page size %zu is not one of 4096, 2097152, 1073741824 (0 = best)",
+			  *page);
 		return -EINVAL;
 	}
+	if (cfg && cfg->physical && (*page == 4096 || cfg->shared)) {
+		log_error("memory by physical address wants hugepages, and cannot be shared");
+		return -EINVAL;
+	}
+	if (cfg && cfg->physical && !*page)
+		*page = REGION_SIZE;
+	return 0;
+}
+
+int nic_mem_new(struct nic_mem **out, const struct nic_mem_config *cfg)
+{
+	struct nic_mem *mem;
+	size_t page;
+	int err = check_config(cfg, &page);
+
+	if (err)
+		return err;
 	mem = calloc(1, sizeof(*mem));
 	if (!mem)
 		return -ENOMEM;
@@ -97,6 +90,9 @@ int nic_mem_new(struct nic_mem **out, const struct nic_mem_config *cfg)
 	pthread_mutex_init(&mem->lock, NULL);
 	mem->page = page;
 	mem->arena.shared |= cfg && cfg->shared;
+	mem->iova_base = IOVA_BASE;
+	if (cfg && cfg->physical)
+		mem_by_phys(mem, mem_phys);
 	mem->limit = cfg && cfg->limit ? cfg->limit : SIZE_MAX;
 	*out = mem;
 	return 0;
@@ -133,51 +129,40 @@ size_t nic_mem_page(const struct nic_mem *mem)
 	return mem->page;
 }
 
-uint64_t mem_iova_offset(const struct nic_mem *mem)
+void mem_by_phys(struct nic_mem *mem, int (*phys)(const void *va, size_t len, uint64_t *phys))
 {
-	return IOVA_BASE - (uintptr_t)mem->arena.base;
+	mem->phys = phys;
+	mem->arena.shared = 0;
 }
 
-/* The link behind which the lowest free piece of the arena lies, and that piece; NULL if none. */
-static struct chunk **free_piece(struct nic_mem *mem, size_t len, char **at)
+uint64_t mem_iova_offset(const struct nic_mem *mem)
 {
-	struct chunk **link = &mem->chunks;
-
-	*at = mem->arena.base;
-	for (; *link && (size_t)((*link)->base - *at) < len; link = &(*link)->next)
-		*at = (*link)->base + (*link)->len;
-	return (size_t)(*at - mem->arena.base) + len <= mem->arena.len ? link : NULL;
+	return mem->iova_base - (uintptr_t)mem->arena.base;
 }
 
 static struct chunk *chunk_new(struct nic_mem *mem)
 {
 	size_t len = mem->page == MEM_GIGABYTE ? MEM_GIGABYTE : REGION_SIZE;
 	struct chunk *c, **link;
-	char *at;
 
 	if (mem->taken > mem->limit || mem->limit - mem->taken < len)
 		return NULL;
-	link = free_piece(mem, len, &at);
-	c = link ? calloc(1, sizeof(*c)) : NULL;
+	c = calloc(1, sizeof(*c));
 	if (!c)
 		return NULL;
-	c->base = at;
 	c->len = len;
 	c->busy = calloc(len / REGION_SIZE, 1);
-	if (!c->busy)
-		goto no_memory;
-	/* when hugepages have run out ordinary pages do */
-	if (mem_pages_map(&mem->arena, at, len, mem->page, &c->fd) &&
-	    (mem->page != REGION_SIZE || mem_pages_map(&mem->arena, at, len, 4096, &c->fd)))
-		goto no_memory;
+	if (!c->busy || mem_place_chunk(mem, c, &link)) {
+		free(c->busy);
+		free(c);
+		return NULL;
+	}
 	c->next = *link;
 	*link = c;
 	mem->taken += len;
-	return c;
-
-no_memory:
-	free(c->busy);
-	free(c);
+	if (!mem_place_check(mem, c))
+		return c;
+	chunk_del(mem, c);
 	return NULL;
 }
 
@@ -219,7 +204,7 @@ static struct mem_region *region_get(struct nic_mem *mem)
 	memset(r, 0, sizeof(*r));
 	r->iova_offset = mem_iova_offset(mem);
 	r->fd = c->fd;
-	r->fd_offset = mem_iova(r) - IOVA_BASE;
+	r->fd_offset = (uintptr_t)r - (uintptr_t)mem->arena.base;
 	for (struct attached *a = mem->devs; a; a = a->next)
 		if (a->dev->ops->dma_map(a->dev, r, REGION_SIZE, mem_iova(r))) {
 			unmap_from(r, mem->devs, a);
@@ -263,6 +248,12 @@ void mem_region_del(struct nic_mem *mem, struct mem_region *r)
 /* Called with the lock held: all memory there is, and all to come, in files. */
 static int share_all(struct nic_mem *mem, const struct pci_dev *dev)
 {
+	if (mem->phys) {
+		log_error("%s reaches memory by descriptor, which memory by physical address has "
+			  "none of: open it on a nic_mem of its own",
+			  dev->name);
+		return -EINVAL;
+	}
 	if (mem->arena.shared)
 		return 0;
 	if (mem->devs) {
@@ -311,6 +302,8 @@ int mem_attach(struct nic_mem *mem, struct pci_dev *dev)
 	a->dev = dev;
 	pthread_mutex_lock(&mem->lock);
 	err = dev->dma_by_fd ? share_all(mem, dev) : 0;
+	if (!err)
+		err = mem_place_settle(mem, dev);
 	if (!err)
 		err = map_all(mem, a);
 	if (!err) {

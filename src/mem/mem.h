@@ -38,13 +38,15 @@ static inline uint64_t mem_iova(const void *p)
 	return (uintptr_t)p + mem_region(p)->iova_offset;
 }
 
-/** mem_iova_offset - IOVA = address + this, for every address of this memory. */
+/** mem_iova_offset - IOVA = address + this, for every address; constant while a device is on. */
 uint64_t mem_iova_offset(const struct nic_mem *mem);
 
 /**
  * mem_attach - map all regions, present and future, into a device; mem_detach - take them away.
  * A device that wants files (pci_dev.dma_by_fd) makes all memory shared, if it is the first.
- * Return: 0 or -errno, logged; -EBUSY: other devices use private memory already.
+ * While no device is attached device addresses may change (pci_ops.dma_place).
+ * Return: 0 or -errno, logged; -EBUSY: other devices use private memory already; -EADDRNOTAVAIL:
+ * it cannot reach memory where others have it, or where it is.
  */
 int mem_attach(struct nic_mem *mem, struct pci_dev *dev);
 void mem_detach(struct nic_mem *mem, struct pci_dev *dev);

@@ -143,3 +143,26 @@ int mem_pages_share(struct mem_pages *s, char *at, size_t len)
 	advise(at, len, 4096);
 	return fd;
 }
+
+char *mem_pages_take(size_t len, size_t page)
+{
+	int huge = page > 4096 ? MAP_HUGETLB | (int)size_flag(page) : 0;
+	char *p = mmap(NULL, len, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE | huge, -1, 0);
+
+	return p == MAP_FAILED ? NULL : p;
+}
+
+int mem_pages_move(char *from, char *to, size_t len, size_t page)
+{
+	int err;
+
+	if (mremap(from, len, len, MREMAP_MAYMOVE | MREMAP_FIXED, to) != MAP_FAILED) {
+		advise(to, len, page);
+		return 0;
+	}
+	err = -errno;
+	munmap(from, len);
+	reserve_again(to, len);
+	return err;
+}

@@ -36,4 +36,11 @@ void mem_pages_unmap(struct mem_pages *s, char *at, size_t len, int fd);
  */
 int mem_pages_share(struct mem_pages *s, char *at, size_t len);
 
+/**
+ * mem_pages_take - private pages anywhere, all there, none shared; NULL. mem_pages_move - over
+ * [@to, @to + @len) of the reserved range, where nothing is; 0 or -errno: they are gone.
+ */
+char *mem_pages_take(size_t len, size_t page);
+int mem_pages_move(char *from, char *to, size_t len, size_t page);
+
 #endif
