@@ -94,6 +94,7 @@ struct model_class {
 
 enum model_frame_error { MODEL_FRAME_GOOD, MODEL_FRAME_CRC };
 
+extern const struct model_class model_82576;
 extern const struct model_class model_82599;
 
 #endif
