@@ -136,9 +136,38 @@ static void drop_en_drops_at_once_and_counts_by_queue(void **state)
 	assert_int_equal(named(h, "model_rx_no_descriptor"), 2);
 	assert_int_equal(rd(h, QPRDC + 5 * 0x40), 2);
 	assert_int_equal(rd(h, QPRC + 5 * 0x40), 1);
-	assert_int_equal(rd(h, QBRC_L + 5 * 0x40), 68);
+	assert_int_equal(rd(h, QBRC_L + 5 * 0x40), 64); /* posted: without CRC */
 	assert_int_equal(rd(h, QPRC), 0);
 	assert_int_equal(rd(h, GPRC), 3); /* good frames, whatever became of them */
+}
+
+/* DPDK's driver takes the CRC off QBRC only where it was not stripped. */
+static void queue_bytes_are_those_posted_before_tags_are_stripped(void **state)
+{
+	struct fixture *x = *state;
+	struct harness *h = &x->h;
+	uint8_t f[68];
+
+	rx_start(h, &x->r, 0, 64, 2, ADVANCED, 63);
+	receiver(h, 1);
+	plain(f, 64, 1);
+	from_wire(h, f, 64);
+	assert_int_equal(rd(h, QBRC_L), 64);
+	assert_int_equal(rd(h, RXDGBCL), 64);
+	assert_int_equal(rd(h, GORCL), 68);
+
+	set_bits(h, RXDCTL, field_mask(RXDCTL_VME));
+	memmove(f + 16, f + 12, 52);
+	memcpy(f + 12, "\x81\x00\x00\x05", 4);
+	from_wire(h, f, 68);
+	assert_int_equal(rx_result(h, &x->r, 1).len, 64);
+	assert_int_equal(rd(h, QBRC_L), 68);
+
+	clear_bits(h, RDRXCTL, field_mask(RDRXCTL_CRCSTRIP));
+	clear_bits(h, HLREG0, field_mask(HLREG0_RXCRCSTRP));
+	from_wire(h, f, 68);
+	assert_int_equal(rd(h, QBRC_L), 72);
+	no_rule_broken(h);
 }
 
 static void a_long_frame_takes_several_buffers(void **state)
@@ -412,6 +441,7 @@ int main(void)
 		T(without_descriptors_frames_wait_in_the_packet_buffer),
 		T(a_patient_wire_is_asked_to_wait),
 		T(drop_en_drops_at_once_and_counts_by_queue),
+		T(queue_bytes_are_those_posted_before_tags_are_stripped),
 		T(a_long_frame_takes_several_buffers),
 		T(a_long_frame_is_taken_whole_or_not_at_all),
 		T(without_jumbo_1518_bytes_and_a_tag_pass),

@@ -55,9 +55,11 @@ static enum model_rx deliver(struct model *m, uint32_t q, const uint8_t *f, uint
 			     uint32_t status, const struct parsed *p)
 {
 	struct adv_rx *r = &m->rx[q];
-	uint32_t stored = len, bytes = (len < 60 ? 60 : len) + 4;
+	uint32_t stored = len;
 	uint32_t crc = get_field(m, HLREG0, HLREG0_RXCRCSTRP) ? 0 : 4;
 	const uint8_t *s = adv_rx_stored(&m->adv, r, f, &stored, p, crc);
+	/* Bytes posted to the host, before tags are stripped: with the CRC only if that is. */
+	uint32_t bytes = stored + (p->tagged && r->strip ? 4 : 0);
 	uint32_t counter = counter_index(m, q);
 
 	if (!adv_rx_room(&m->adv, r, stored))
