@@ -65,7 +65,6 @@ static void report_rules(struct fakepci *f, struct json *j)
 static void report_registers(struct fakepci *f, struct json *j)
 {
 	const struct reg_table *table = f->machine->class->regs;
-	uint32_t index;
 
 	json_open(j, "registers", '[');
 	for (unsigned i = 0; i < table->n_rows; i++) {
@@ -115,6 +114,7 @@ void fakepci_report(struct fakepci *f, FILE *to)
 	json_text(&j, "name", f->name);
 	json_text(&j, "model", f->machine->class->name);
 	json_count(&j, "traps", fakepci_traps(f));
+	json_count(&j, "opened", __atomic_load_n(&f->window.opened, __ATOMIC_RELAXED));
 	json_count(&j, "missed", __atomic_load_n(&f->window.missed, __ATOMIC_RELAXED));
 	json_open(&j, "counters", '{');
 	for (unsigned i = 0; !f->dev->ops->counter(f->dev, i, &name, &value); i++)

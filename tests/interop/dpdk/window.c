@@ -93,6 +93,7 @@ static void watch(struct window *w, uint32_t off)
 	} else if (!w->open && ++w->only_tails >= OPEN_AFTER && now - w->other_at > OPEN_QUIET_NS) {
 		protect_tails(w, PROT_READ | PROT_WRITE);
 		__atomic_store_n(&w->open, 1, __ATOMIC_RELEASE);
+		__atomic_fetch_add(&w->opened, 1, __ATOMIC_RELAXED);
 	}
 }
 

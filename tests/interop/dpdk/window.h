@@ -25,6 +25,7 @@ struct window {
 	uint64_t last_at;     /* ns: the last trap; for models without a thread */
 	int follow_time;      /* such a model */
 	uint64_t traps;       /* atomic */
+	uint64_t opened;      /* atomic: how often */
 	uint64_t missed;      /* atomic: writes to other registers while the tails were open */
 	uint8_t *used;        /* a bit for each register: 1 read, 2 written */
 };

@@ -1,0 +1,136 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# One dpdk-testpmd on software NICs: starts it on a terminal of its own, types commands, waits for
+# the prompt, and reads what it and the models counted. Used by runs.py.
+import json
+import os
+import pty
+import re
+import select
+import subprocess
+import tempfile
+import time
+
+PROMPT = "testpmd> "
+ANSWER_S = 60
+
+
+class Hang(Exception):
+    pass
+
+
+class Testpmd:
+    def __init__(self, plugin, devices, eal=(), options=()):
+        self.folder = tempfile.TemporaryDirectory()
+        self.report_path = os.path.join(self.folder.name, "report")
+        self.log = open(os.path.join(self.folder.name, "log"), "w+", encoding="utf-8",
+                        errors="replace")
+        self.output = ""
+        self.seen = 0
+        command = ["dpdk-testpmd", "-d", os.path.basename(plugin), "-l", "0,1", "--no-huge",
+                   "--no-shconf", "--no-telemetry", "-m", "256",
+                   "--log-level=pmd.net.*.init:debug", "--log-level=pmd.net.*.driver:info",
+                   *eal, "--", "-i", "--total-num-mbufs=32768", *options]
+        env = {**os.environ, "NICETY_DPDK_DEVICES": ";".join(devices),
+               "NICETY_DPDK_REPORT": self.report_path,
+               "LD_LIBRARY_PATH": os.path.dirname(plugin), "TERM": "dumb"}
+        master, slave = pty.openpty()
+        # In an empty folder: EAL must not find the plug-in by its bare name, or it judges its path.
+        self.process = subprocess.Popen(command, stdin=slave, stdout=slave, stderr=self.log, env=env,
+                                        cwd=self.folder.name, start_new_session=True)
+        os.close(slave)
+        self.terminal = master
+
+    def close(self):
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+        os.close(self.terminal)
+        self.log.close()
+        self.folder.cleanup()
+
+    def logged(self):
+        """What DPDK, the driver and the models logged so far."""
+        self.log.seek(0)
+        return self.log.read()
+
+    def read(self, seconds):
+        """Take what it prints within that time. Return: it may print more."""
+        ready, _, _ = select.select([self.terminal], [], [], seconds)
+        if not ready:
+            return True
+        try:
+            data = os.read(self.terminal, 1 << 16)
+        except OSError:  # the terminal's other end is closed
+            return False
+        # Cursor movements of the command line editor say nothing.
+        self.output += re.sub(r"\x1b\[[0-9;?]*[A-Za-z]|\r", "", data.decode(errors="replace"))
+        return bool(data)
+
+    def wait(self, text, seconds=ANSWER_S):
+        """Until it printed @text. Return: what it printed before."""
+        end = time.monotonic() + seconds
+        while text not in self.output[self.seen:]:
+            if not self.read(0.2) or time.monotonic() > end:
+                raise Hang(f"testpmd does not say {text!r}")
+        begin = self.seen
+        self.seen = self.output.index(text, begin) + len(text)
+        return self.output[begin:self.seen]
+
+    def type(self, command):
+        """Return: the answer, up to the next prompt."""
+        os.write(self.terminal, command.encode() + b"\n")
+        return self.wait(PROMPT)
+
+    def port_stats(self):
+        """For each port {"RX-packets": n, ...}."""
+        stats = []
+        for block in re.split(r"NIC statistics for port", self.type("show port stats all"))[1:]:
+            stats.append({k: int(v) for k, v in re.findall(r"([RT]X-\w+): +(\d+)", block)})
+        return stats
+
+    def port_xstats(self):
+        """For each port {"rx_good_packets": n, ...}."""
+        stats = []
+        for block in re.split(r"NIC extended statistics for port",
+                              self.type("show port xstats all"))[1:]:
+            stats.append({k: int(v) for k, v in re.findall(r"^(\w+): (\d+)$", block, re.M)})
+        return stats
+
+    def until(self, condition, seconds=ANSWER_S):
+        """Until @condition(port_stats()) holds. Return: the last statistics."""
+        end = time.monotonic() + seconds
+        while True:
+            stats = self.port_stats()
+            if condition(stats):
+                return stats
+            if time.monotonic() > end:
+                raise Hang(f"the frames do not arrive: {stats}")
+            time.sleep(0.3)
+
+    def rest(self):
+        """Until the statistics stay the same for a second. Return: them."""
+        last, since = None, 0
+        end = time.monotonic() + ANSWER_S
+        while time.monotonic() < end:
+            stats = self.port_stats()
+            if stats != last:
+                last, since = stats, time.monotonic()
+            elif time.monotonic() > since + 1:
+                return stats
+            time.sleep(0.2)
+        raise Hang("the counters do not come to rest")
+
+    def quit(self):
+        """Return: exit code, the models' reports."""
+        os.write(self.terminal, b"quit\n")
+        end = time.monotonic() + ANSWER_S
+        while self.read(0.2) and self.process.poll() is None:
+            if time.monotonic() > end:
+                raise Hang("testpmd does not end")
+        code = self.process.wait(timeout=ANSWER_S)
+        while self.read(0) and select.select([self.terminal], [], [], 0)[0]:
+            pass
+        with open(self.report_path, encoding="utf-8") as f:
+            return code, [json.loads(line) for line in f]
