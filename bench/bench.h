@@ -34,6 +34,11 @@ struct bench {
 /** bench_fault - a driver lost frames: say so, and let the program fail in the end. */
 void bench_fault(struct bench *b, const char *subject, const char *what, uint64_t n);
 
+/** bench_open - all drivers with one setup; NULL for one that failed, which was said and counted.
+ */
+void bench_open(struct bench *b, struct rig **rigs, const struct setup *setup);
+void bench_close(struct bench *b, struct rig **rigs);
+
 /* Each part returns 0, or -errno if it could not run (said on stderr). */
 
 /** count_run - instructions and tail writes per packet, single-stepped in child processes. */

@@ -53,7 +53,7 @@ void cable_init(struct cable *c, const uint8_t to[6], unsigned size, unsigned fl
 
 void cable_number(struct cable *c)
 {
-	put16(c->frame + UDP_PORT, 1024 + (unsigned)(c->next % c->flows));
+	put16(c->frame + UDP_PORT, 1024 + (unsigned)((c->next & (c->flows - 1))));
 	memcpy(c->frame + NUMBER, &c->next, sizeof(c->next));
 }
 
@@ -69,7 +69,7 @@ void cable_back(struct cable *c, const uint8_t *frame, size_t len)
 		return;
 	}
 	memcpy(&number, frame + NUMBER, sizeof(number));
-	expected = &c->expected[number % c->flows];
+	expected = &c->expected[number & (c->flows - 1)];
 	c->reordered += number != *expected;
 	*expected = number + c->flows;
 }
@@ -82,6 +82,6 @@ uint64_t cable_faults(struct cable *c)
 	c->back = c->next;
 	c->reordered = c->damaged = 0;
 	for (unsigned i = 0; i < c->flows; i++) /* the first number of each flow from next on */
-		c->expected[(c->next + i) % c->flows] = c->next + i;
+		c->expected[(c->next + i) & (c->flows - 1)] = c->next + i;
 	return faults;
 }

@@ -26,7 +26,7 @@ struct cable {
 
 /**
  * cable_init - IPv4 UDP frames of @size bytes, CRC included (64 to 1518), to address @to, of
- * @flows UDP source ports (1 to CABLE_FLOWS).
+ * @flows UDP source ports, a power of two up to CABLE_FLOWS.
  */
 void cable_init(struct cable *c, const uint8_t to[6], unsigned size, unsigned flows);
 

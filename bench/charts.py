@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 #
 # Line charts as SVG, with the standard library alone. Used by report.py.
+import math
 import os
 import statistics
 from xml.sax.saxutils import escape
@@ -22,14 +23,26 @@ def text(x, y, what, anchor="middle", more=""):
     return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" {more}>{escape(what)}</text>'
 
 
-def chart(title, x_title, y_title, series):
+def levels(series, logarithmic):
+    """Where lines across the chart are, from its lower to its upper end."""
+    values = [y for points in series.values() for y in points.values()]
+    if logarithmic:
+        low = math.floor(math.log10(max(1, min(values))))
+        return [10 ** e for e in range(low, math.ceil(math.log10(max(values) + 1)) + 1)]
+    most, step = scale(max(values))
+    return [i * step for i in range(int(most / step + 0.5) + 1)]
+
+
+def chart(title, x_title, y_title, series, logarithmic=False):
     """@series: {name: {x: y}}; x are categories in order of size."""
     xs = sorted({x for points in series.values() for x in points})
-    most, step = scale(max(y for points in series.values() for y in points.values()))
+    lines = levels(series, logarithmic)
+    move = math.log10 if logarithmic else float
     width, height = WIDTH - LEFT - RIGHT, HEIGHT - TOP - BOTTOM
 
     def place(x, y):
-        return (LEFT + width * (xs.index(x) + 0.5) / len(xs), TOP + height * (1 - y / most))
+        part = (move(y) - move(lines[0])) / (move(lines[-1]) - move(lines[0]))
+        return (LEFT + width * (xs.index(x) + 0.5) / len(xs), TOP + height * (1 - part))
 
     out = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" '
            'font-family="sans-serif" font-size="12">',
@@ -37,13 +50,11 @@ def chart(title, x_title, y_title, series):
            text(LEFT, 22, title, "start", 'font-size="14" font-weight="bold"'),
            text(LEFT + width / 2, HEIGHT - 12, x_title),
            text(LEFT, TOP - 4, y_title, "start", 'fill="#555"')]
-    value = 0
-    while value <= most:
+    for value in lines:
         y = place(xs[0], value)[1]
         out.append(f'<path d="M{LEFT} {y:.1f}H{LEFT + width}" stroke="#ddd"/>')
         out.append(text(LEFT - 6, y + 4, f"{value:g}", "end"))
-        value += step
-    out += [text(place(x, 0)[0], TOP + height + 18, str(x)) for x in xs]
+    out += [text(place(x, lines[0])[0], TOP + height + 18, str(x)) for x in xs]
     for i, (name, points) in enumerate(series.items()):
         colour = COLOURS[i % len(COLOURS)]
         at = [place(x, points[x]) for x in xs if x in points]
@@ -101,6 +112,6 @@ def write(results, folder):
             continue
         path = os.path.join(folder, f"bench-{name}.svg")
         with open(path, "w", encoding="utf-8") as f:
-            f.write(chart(title, x_title, y_title, series))
+            f.write(chart(title, x_title, y_title, series, name == "latency"))
         written.append(path)
     return written

@@ -49,7 +49,8 @@ static void run_all(struct bench *b, struct rig **rigs, const struct cell *c, un
 		/* A B A B, and the next round B A B A: a drift has no favourite */
 		unsigned i = round % 2 ? b->n_subjects - 1 - k : k;
 
-		if (rigs[i] && c->window.packets <= rig_window(rigs[i]))
+		if (rigs[i] && c->window.packets <= rig_window(rigs[i]) &&
+		    c->window.burst >= b->subjects[i]->least)
 			run_cell(b, rigs[i], c, round);
 	}
 }
@@ -92,21 +93,6 @@ static void run_regime(struct bench *b, struct rig **rigs, enum regime regime, u
 		"{\"kind\": \"probe\", \"regime\": \"%s\", \"round\": %u, \"before\": %.0f, "
 		"\"after\": %.0f, \"moved\": %d}\n",
 		regime_names[regime], round, before, after, probe_moved(before, after));
-}
-
-static void open_all(struct bench *b, struct rig **rigs, const struct setup *setup)
-{
-	for (unsigned i = 0; i < b->n_subjects; i++)
-		if (rig_open(&rigs[i], b->subjects[i], setup)) {
-			rigs[i] = NULL;
-			bench_fault(b, b->subjects[i]->name, "open", 1);
-		}
-}
-
-static void close_all(struct bench *b, struct rig **rigs)
-{
-	for (unsigned i = 0; i < b->n_subjects; i++)
-		rig_close(rigs[i]);
 }
 
 /* A poll that finds nothing. */
@@ -158,7 +144,7 @@ int cycles_run(struct bench *b)
 	const struct setup setup = { .ring = 512, .queues = 1, .size = 64 };
 	struct rig *rigs[MAX_SUBJECTS] = { NULL };
 
-	open_all(b, rigs, &setup);
+	bench_open(b, rigs, &setup);
 	for (unsigned round = 0; round < b->plan->rounds; round++) {
 		fprintf(stderr, "bench: driver cost, round %u of %u\n", round + 1, b->plan->rounds);
 		for (unsigned i = 0; i < b->n_subjects; i++)
@@ -171,7 +157,7 @@ int cycles_run(struct bench *b)
 	for (unsigned i = 0; i < b->n_subjects; i++)
 		if (rigs[i])
 			run_dma(b, rigs[i]);
-	close_all(b, rigs);
+	bench_close(b, rigs);
 	return 0;
 }
 
@@ -187,21 +173,23 @@ int sizes_run(struct bench *b)
 		fprintf(stderr, "bench: rings of %u\n", rings[i]);
 		setup.ring = rings[i];
 		c.window.packets = rings[i] / 4 < 128 ? rings[i] / 4 : 128;
-		open_all(b, rigs, &setup);
+		bench_open(b, rigs, &setup);
 		for (unsigned round = 0; round < b->plan->sizes; round++)
 			run_all(b, rigs, &c, round);
-		close_all(b, rigs);
+		bench_close(b, rigs);
 	}
 	setup.ring = 512;
 	c.kind = "frame";
 	c.window.packets = 128;
+	bench_open(b, rigs, &setup);
 	for (unsigned i = 0; i < ARRAY_SIZE(frames); i++) {
 		fprintf(stderr, "bench: frames of %u bytes\n", frames[i]);
-		setup.size = frames[i];
-		open_all(b, rigs, &setup);
+		for (unsigned k = 0; k < b->n_subjects; k++)
+			if (rigs[k])
+				rig_size(rigs[k], frames[i]);
 		for (unsigned round = 0; round < b->plan->sizes; round++)
 			run_all(b, rigs, &c, round);
-		close_all(b, rigs);
 	}
+	bench_close(b, rigs);
 	return 0;
 }

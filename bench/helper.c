@@ -50,6 +50,11 @@ int cpu_pin(unsigned i)
 	return sched_setaffinity(0, sizeof(set), &set) ? -errno : 0;
 }
 
+unsigned cpu_number(unsigned i)
+{
+	return i < n_cpus ? cpus[i] : 0;
+}
+
 static void *helper(void *unused)
 {
 	uint64_t done = line.done, request;
@@ -83,14 +88,22 @@ void helper_stop(void)
 	pthread_join(thread, NULL);
 }
 
-void helper_call(void (*errand)(void *), void *arg)
+void helper_begin(void (*errand)(void *), void *arg)
 {
-	uint64_t number = line.done + 1;
-
 	line.errand = errand;
 	line.arg = arg;
-	__atomic_store_n(&line.request, number, __ATOMIC_RELEASE);
-	while (__atomic_load_n(&line.done, __ATOMIC_ACQUIRE) != number)
+	__atomic_store_n(&line.request, line.request + 1, __ATOMIC_RELEASE);
+}
+
+int helper_done(void)
+{
+	return __atomic_load_n(&line.done, __ATOMIC_ACQUIRE) == line.request;
+}
+
+void helper_call(void (*errand)(void *), void *arg)
+{
+	helper_begin(errand, arg);
+	while (!helper_done())
 		;
 }
 

@@ -8,14 +8,18 @@
 
 /** cpus_init - find the cores that this process may use. Return: how many. */
 unsigned cpus_init(void);
-/** cpu_pin - stay on the @i-th of them. Return: 0 or -errno. */
+/** cpu_pin - stay on the @i-th of them. Return: 0 or -errno. cpu_number - its number. */
 int cpu_pin(unsigned i);
+unsigned cpu_number(unsigned i);
 
 /** helper_start - a thread, pinned to the second core, that spins until helper_stop. */
 int helper_start(void);
 void helper_stop(void);
-/** helper_call - let it run @errand(@arg), wait for the end. */
+/** helper_call - let it run @errand(@arg), wait for the end. helper_begin - do not wait. */
 void helper_call(void (*errand)(void *), void *arg);
+void helper_begin(void (*errand)(void *), void *arg);
+/** helper_done - has the errand of helper_begin ended? */
+int helper_done(void);
 
 /**
  * helper_probe - ticks of the shortest round trip of one cache line to the other core and back.

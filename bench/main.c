@@ -12,15 +12,18 @@
 
 #include "bench/bench.h"
 #include "bench/helper.h"
+#include "bench/pages.h"
 #include "bench/timing.h"
+
+#define PAGES ((size_t)512 << 20)
 
 static const struct plan full = { .rounds = 20,
 				  .windows = 500,
 				  .slow = 20,
 				  .limit_ms = 30,
 				  .sizes = 5,
-				  .latency = 20,
-				  .latency_ms = 500,
+				  .latency = 10,
+				  .latency_ms = 300,
 				  .model_ms = 1000,
 				  .scaling = 10 };
 static const struct plan quick = { .rounds = 3,
@@ -38,9 +41,8 @@ static const struct part {
 	int (*run)(struct bench *b);
 } parts[] = {
 	/* First: its children must be made before DPDK has made threads. */
-	{ "count", count_run },
-	{ "cycles", cycles_run },
-	{ "sizes", sizes_run },
+	{ "count", count_run },     { "cycles", cycles_run },   { "sizes", sizes_run },
+	{ "latency", latency_run }, { "scaling", scaling_run }, { "model", model_run },
 };
 
 void bench_fault(struct bench *b, const char *subject, const char *what, uint64_t n)
@@ -50,6 +52,21 @@ void bench_fault(struct bench *b, const char *subject, const char *what, uint64_
 		what, (unsigned long long)n);
 	fprintf(b->out, "{\"kind\": \"fault\", \"subject\": \"%s\", \"what\": \"%s\"}\n", subject,
 		what);
+}
+
+void bench_open(struct bench *b, struct rig **rigs, const struct setup *setup)
+{
+	for (unsigned i = 0; i < b->n_subjects; i++)
+		if (rig_open(&rigs[i], b->subjects[i], setup)) {
+			rigs[i] = NULL;
+			bench_fault(b, b->subjects[i]->name, "open", 1);
+		}
+}
+
+void bench_close(struct bench *b, struct rig **rigs)
+{
+	for (unsigned i = 0; i < b->n_subjects; i++)
+		rig_close(rigs[i]);
 }
 
 /* @only: one by name; @gated: those whose instructions are held by the baseline. */
@@ -105,10 +122,10 @@ static void put_machine(struct bench *b)
 		"{\"kind\": \"machine\", \"cpu\": \"%s\", \"cores\": %u, \"kernel\": \"%s\", "
 		"\"compiler\": \"%s\", \"flags\": \"%s\", \"load\": %.2f, "
 		"\"ticks_per_us\": %.1f, \"ticks_per_core_cycle\": %.3f, \"l2\": %ld, "
-		"\"l3\": %ld, \"hypervisor\": %d}\n",
+		"\"l3\": %ld, \"hugepages_mib\": %zu}\n",
 		cpu, b->cpus, u.release, BENCH_COMPILER, BENCH_FLAGS, load[0], ticks_per_us(),
 		ticks_per_core_cycle(), sysconf(_SC_LEVEL2_CACHE_SIZE),
-		sysconf(_SC_LEVEL3_CACHE_SIZE), access("/sys/hypervisor", F_OK) == 0);
+		sysconf(_SC_LEVEL3_CACHE_SIZE), pages_free() >> 20);
 }
 
 static int usage(int code)
@@ -190,9 +207,11 @@ int main(int argc, char **argv)
 	b.cpus = cpus_init();
 	if (cpu_pin(0))
 		fprintf(stderr, "bench: cannot stay on one core, numbers will be noisy\n");
+	pages_reserve(PAGES);
 	put_machine(&b);
 	find_subjects(&b, subject, gated);
 	code = b.n_subjects ? run_parts(&b, part) : usage(2);
+	pages_restore();
 	if (fclose(b.out))
 		code = 1;
 	return code;

@@ -39,6 +39,15 @@ class Results:
         self.moved = len(moved)
         self.rows = [r for r in self.rows
                      if r["kind"] == "probe" or (r.get("regime"), r.get("round")) not in moved]
+        self.drop_latency()
+
+    def drop_latency(self):
+        """Drop windows in which the cores' distance jumped or was not the usual one."""
+        usual = median(r["probe"] for r in self.of("latency"))
+        bad = [r for r in self.of("latency")
+               if r["moved"] or not usual / 1.3 < r["probe"] < usual * 1.3]
+        self.moved += len(bad)
+        self.rows = [r for r in self.rows if r not in bad]
 
     def of(self, kind, **want):
         return [r for r in self.rows
@@ -127,8 +136,9 @@ def budgets(results, rel, ins):
                                  packets=128).get("tail_writes")))
     model = [r["mpps"] for r in results.of("model", what="rx + tx")]
     rows.append(("model: Mpps, at least", -20, -median(model) if model else None))
-    start = [r["ms"] for r in results.of("start")]
-    rows.append(("start to first packet, ms", 50, median(start)))
+    for host in ("sync", "thread"):
+        rows.append((f"start to first packet, host={host}, ms", 50,
+                     median(r["ms"] for r in results.of("start", host=host))))
     return rows
 
 
@@ -212,16 +222,21 @@ def print_rest(results):
                     ["", "p50", "p90", "p99", "p99.9", "frames"], rows)
     rows = []
     for subject in results.subjects("scaling"):
-        counts = sorted({r["queues"] for r in results.of("scaling", subject=subject)})
-        one = median(results.rounds(subject, "ticks", "scaling", queues=1).values())
-        for n in counts:
-            ticks = median(results.rounds(subject, "ticks", "scaling", queues=n).values())
-            rows.append([subject, n, ticks, f"{n * one / ticks:.2f}" if one else None])
+        for n in sorted({r["queues"] for r in results.of("scaling", subject=subject)}):
+            alone = results.rounds(subject, "alone", "scaling", queues=n)
+            together = results.rounds(subject, "together", "scaling", queues=n)
+            rate = median(n * alone[r] / together[r] for r in alone)
+            rows.append([subject, n, median(alone.values()), median(together.values()),
+                         f"{rate:.2f}"])
     if rows:
-        print_table("Several queues of one device, a core each: ticks per packet and core; "
-                    "rate against one queue", ["", "queues", "ticks", "rate"], rows)
-    rows = [[r["what"], r["mpps"]] for r in results.of("model")]
-    rows += [["start to first packet, ms", r["ms"]] for r in results.of("start")]
+        print_table("Several queues of one device, a core each: ticks per packet while the other "
+                    "cores stand still, while they work; rate in queues",
+                    ["", "queues", "alone", "together", "rate"], rows)
+    whats = list(dict.fromkeys(r["what"] for r in results.of("model")))
+    rows = [[w, median(r["mpps"] for r in results.of("model", what=w))] for w in whats]
+    hosts = list(dict.fromkeys(r["host"] for r in results.of("start")))
+    rows += [[f"start to first packet, host={h}, ms",
+              median(r["ms"] for r in results.of("start", host=h))] for h in hosts]
     if rows:
         print_table("The model alone, 64-byte frames, one core: Mpps", ["", ""], rows)
 
@@ -234,8 +249,8 @@ def print_machine(results):
     probes = [p for r in results.of("probe") for p in (r["before"], r["after"])]
     if probes:
         print(f"a cache line to the other core and back: {median(probes):.0f} ticks "
-              f"({min(probes):.0f} to {max(probes):.0f}); {results.moved} rounds dropped because "
-              "it jumped")
+              f"({min(probes):.0f} to {max(probes):.0f}); {results.moved} rounds and windows dropped "
+              "because it jumped")
     if m["load"] > 0.5 * m["cores"]:
         print("WARNING: the machine was busy, times are not to be trusted; "
               "instruction counts are")

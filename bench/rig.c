@@ -18,10 +18,18 @@
 
 const char *const regime_names[REGIMES] = { "warm", "other_core", "l3", "dram" };
 
+void rig_size(struct rig *rig, unsigned size)
+{
+	uint8_t mac[6];
+
+	rig->setup.size = size;
+	device_mac(mac, 0);
+	cable_init(&rig->cable, mac, size, rig->setup.queues > 1 ? 64 : 1);
+}
+
 int rig_open(struct rig **out, const struct subject *subject, const struct setup *setup)
 {
 	struct rig *rig = aligned_alloc(LINE, (sizeof(*rig) + LINE - 1) & ~(size_t)(LINE - 1));
-	uint8_t mac[6];
 	int err;
 
 	if (!rig)
@@ -29,8 +37,7 @@ int rig_open(struct rig **out, const struct subject *subject, const struct setup
 	memset(rig, 0, sizeof(*rig));
 	rig->subject = subject;
 	rig->setup = *setup;
-	device_mac(mac, 0);
-	cable_init(&rig->cable, mac, setup->size, setup->queues > 1 ? 64 : 1);
+	rig_size(rig, setup->size);
 	if (subject->isa)
 		setenv("NICETY_ISA", subject->isa, 1);
 	err = subject->open(rig);

@@ -16,7 +16,6 @@ struct rig;
 /* A driver in one of its forms: a row in subjects.c. */
 struct subject {
 	const char *name; /* in bench.json */
-	const char *text; /* in tables */
 	const char *isa;  /* NICETY_ISA while it is opened, NULL: as it is */
 	unsigned least;   /* it may return nothing to calls for fewer packets */
 	int gated;        /* its instructions are ours and held by bench-gate */
@@ -27,6 +26,8 @@ struct subject {
 	 * many. @queue: rig->queue[i]. */
 	unsigned (*forward)(void *queue, unsigned n);
 	unsigned (*touch)(void *queue, unsigned n);
+	/* What a thread must do before (1) and after (0) it forwards; NULL: nothing. */
+	void (*thread)(int begin);
 };
 
 struct setup {
@@ -71,6 +72,9 @@ void rig_close(struct rig *rig);
  * descriptors.
  */
 unsigned rig_device(struct rig *rig, enum regime regime, unsigned n);
+
+/** rig_size - frames of another size from now on; when nothing is on its way (rig_settle). */
+void rig_size(struct rig *rig, unsigned size);
 
 /** rig_window - most packets between two turns of the devices, so that rings never run dry. */
 unsigned rig_window(const struct rig *rig);

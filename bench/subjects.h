@@ -25,6 +25,13 @@ unsigned path_forward(void *queue, unsigned n);
 unsigned path_touch(void *queue, unsigned n);
 void path_close(struct rig *rig);
 
+/* drv_dpdk.c */
+int dpdk_open(struct rig *rig);
+void dpdk_close(struct rig *rig);
+unsigned dpdk_forward(void *queue, unsigned n);
+unsigned dpdk_touch(void *queue, unsigned n);
+void dpdk_thread(int begin);
+
 /** swap_addresses - what "touched" means: destination and source change places. */
 static inline void swap_addresses(void *frame)
 {

@@ -61,6 +61,12 @@ static int compare(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+double median_of(double *values, unsigned n)
+{
+	qsort(values, n, sizeof(*values), compare);
+	return n ? values[n / 2] : 0;
+}
+
 static void summarise(struct timed *t, double *samples, unsigned n)
 {
 	unsigned keep = n - n / 20;

@@ -69,6 +69,9 @@ struct window {
 int time_windows(struct timed *t, struct rig *rig, const struct window *w, unsigned count,
 		 unsigned limit_ms);
 
+/** median_of - @n values, which are sorted; 0 of nothing. */
+double median_of(double *values, unsigned n);
+
 /** ticks_per_core_cycle - by a chain of dependent additions; ticks_per_us - by the clock. */
 double ticks_per_core_cycle(void);
 double ticks_per_us(void);

@@ -63,7 +63,6 @@ for set; do
 		;;
 	bench)
 		need python3 have python3
-		want libdpdk-dev pkg-config --exists libdpdk
 		;;
 	interop)
 		need busybox-static sh -c 'busybox --list | grep -qx insmod'

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * The number of 2 MiB pages, through sysfs.
+ */
+#include "bench/pages.h"
+
+#include <stdio.h>
+
+#define PAGE   ((size_t)2 << 20)
+#define FOLDER "/sys/kernel/mm/hugepages/hugepages-2048kB/"
+
+static size_t before;
+static int changed;
+
+static size_t read_number(const char *path)
+{
+	FILE *f = fopen(path, "r");
+	size_t n = 0;
+
+	if (f && fscanf(f, "%zu", &n) != 1)
+		n = 0;
+	if (f)
+		fclose(f);
+	return n;
+}
+
+static int write_number(const char *path, size_t n)
+{
+	FILE *f = fopen(path, "w");
+	int ok = f && fprintf(f, "%zu\n", n) > 0;
+
+	if (f && fclose(f))
+		ok = 0;
+	return ok;
+}
+
+size_t pages_free(void)
+{
+	return read_number(FOLDER "free_hugepages") * PAGE;
+}
+
+void pages_reserve(size_t bytes)
+{
+	size_t missing = pages_free() < bytes ? (bytes - pages_free() + PAGE - 1) / PAGE : 0;
+
+	before = read_number(FOLDER "nr_hugepages");
+	changed = missing && write_number(FOLDER "nr_hugepages", before + missing);
+	if (pages_free() < bytes)
+		fprintf(stderr,
+			"bench: %zu MiB of hugepages are free, not %zu: drivers get pages of "
+			"different sizes, and times depend on it. As root: echo %zu > " FOLDER
+			"nr_hugepages\n",
+			pages_free() >> 20, bytes >> 20, before + missing);
+}
+
+void pages_restore(void)
+{
+	if (changed)
+		write_number(FOLDER "nr_hugepages", before);
+}
