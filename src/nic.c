@@ -13,6 +13,7 @@
 
 #include "bus/bus.h"
 #include "drivers/driver.h"
+#include "isa.h"
 #include "pump.h"
 #include "regs/lookup.h"
 
@@ -191,6 +192,8 @@ static int start(struct nic *nic, const struct nic_config *cfg, const struct dri
 {
 	int err = resolve_config(nic, cfg);
 
+	if (!err)
+		err = isa_pick(&nic->isa);
 	if (err)
 		return err;
 	err = make_pools(nic);

@@ -19,12 +19,16 @@
 
 struct driver;
 
+/* Instruction sets for which the packet path has a variant. */
+enum isa { ISA_C, ISA_SSE, ISA_AVX2, ISA_AVX512, ISA_NEON };
+
 struct nic {
 	const struct driver *driver;
 	struct pci_dev *pci;
 	struct nic_mem *mem;
 	struct nic_config cfg; /* defaults filled in, checked */
 	const struct driver_id *id;
+	enum isa isa;                    /* that this processor has, and the user lets us use */
 	char *name;                      /* the URI; the bus device uses it too */
 	struct nic_rxq *rxq[MAX_QUEUES]; /* (driver) what the application gets */
 	struct nic_txq *txq[MAX_QUEUES];

@@ -61,13 +61,15 @@ void mem_free(struct nic_mem *mem, void *p);
 #define POOL_COLOURS  16u /* data starts are staggered over so many cache lines */
 
 struct nic_pool {
-	void **stack;   /* (owner) free buffers' data starts; the top is stack[n - 1] */
-	uint32_t n;     /* (owner) how many */
-	uint32_t count; /* all buffers */
-	uint32_t size;  /* bytes for a frame */
-	uint32_t shift; /* a slot is 1 << shift bytes, aligned; slot 0 of a region is its header */
-	void *returned; /* (others) list of buffers that other threads freed, linked in their data
-			 */
+	void **stack;    /* (owner) free buffers' data starts; the top is stack[n - 1] */
+	uint32_t n;      /* (owner) how many */
+	uint32_t count;  /* all buffers */
+	uint32_t size;   /* bytes for a frame */
+	uintptr_t start; /* what lies in [start, start + span) is this pool's; some regions */
+	uintptr_t span;  /* may lie elsewhere */
+	uint32_t shift;  /* a slot is 1 << shift bytes, aligned; slot 0 of a region is its header */
+	void *returned;  /* (others) list of buffers that other threads freed, linked in their data
+			  */
 	struct nic_mem *mem;
 	struct mem_region *regions;
 };

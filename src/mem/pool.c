@@ -22,6 +22,17 @@ static void *slot_data(const struct nic_pool *pool, struct mem_region *r, uint32
 	return pool_home(pool, (char *)r + ((size_t)(slot + 1) << pool->shift));
 }
 
+/* Let the range of the pool's own addresses take in a region, if it is the neighbour. */
+static void extend_span(struct nic_pool *pool, const struct mem_region *r)
+{
+	if (pool->span && (uintptr_t)r == pool->start + pool->span) {
+		pool->span += REGION_SIZE;
+	} else if (!pool->span || (uintptr_t)r + REGION_SIZE == pool->start) {
+		pool->start = (uintptr_t)r;
+		pool->span += REGION_SIZE;
+	}
+}
+
 /* Add up to @n buffers out of one region, new or half used. Return: how many. */
 static uint32_t grow_once(struct nic_pool *pool, uint32_t n)
 {
@@ -35,6 +46,7 @@ static uint32_t grow_once(struct nic_pool *pool, uint32_t n)
 		r->pool = pool;
 		r->next = pool->regions;
 		pool->regions = r;
+		extend_span(pool, r);
 	}
 	room = slots_per_region(pool) - r->slots;
 	if (n > room)
@@ -83,11 +95,13 @@ static void shrink(struct nic_pool *pool, uint32_t count)
 		if (!mem_region(pool->stack[i])->idle)
 			pool->stack[kept++] = pool->stack[i];
 	pool->n = kept;
+	pool->span = 0;
 	while ((r = *link))
 		if (r->idle) {
 			*link = r->next;
 			mem_region_del(pool->mem, r);
 		} else {
+			extend_span(pool, r);
 			link = &r->next;
 		}
 }

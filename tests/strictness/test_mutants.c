@@ -17,7 +17,7 @@
 #include "bus/bus.h"
 #include "drivers/driver.h"
 #include "regs/ixgbe.h"
-#include "regs/ixgbe_desc.h"
+#include "regs/intel_desc.h"
 
 struct mutant {
 	const char *name, *rule;
@@ -273,7 +273,7 @@ static int ring_moved_while_on(uint32_t off, uint32_t *v)
 
 static int rx_descriptors_not_cleared(uint32_t off, uint32_t *v)
 {
-	union ixgbe_rx_desc *d;
+	union intel_rx_desc *d;
 
 	if (off != RDT || !*v)
 		return 1;
@@ -283,9 +283,9 @@ static int rx_descriptors_not_cleared(uint32_t off, uint32_t *v)
 	return 1;
 }
 
-static union ixgbe_tx_desc *last_tx(uint32_t tail)
+static union intel_tx_desc *last_tx(uint32_t tail)
 {
-	return (union ixgbe_tx_desc *)memory(tx_ring) + tail - 1;
+	return (union intel_tx_desc *)memory(tx_ring) + tail - 1;
 }
 
 static int paylen_wrong(uint32_t off, uint32_t *v)

@@ -5,7 +5,7 @@
  * printed; NICETY_SEED repeats a run, NICETY_ROUNDS makes it longer.
  */
 #include "fake_pci.h"
-#include "regs/ixgbe_desc.h"
+#include "regs/intel_desc.h"
 
 #define RING 64u
 
@@ -35,11 +35,11 @@ static uint32_t lie(void)
 
 static void write_lies(void)
 {
-	union ixgbe_rx_desc *rx = fake_memory(reg64(RDBAL));
+	union intel_rx_desc *rx = fake_memory(reg64(RDBAL));
 	le32 *head = fake_memory(reg64(TDWBAL) & ~3ull);
 
 	for (unsigned i = rnd() % 40; i; i--) {
-		union ixgbe_rx_desc *d = &rx[rnd() % RING];
+		union intel_rx_desc *d = &rx[rnd() % RING];
 
 		d->wb.type = to_le32(lie());
 		d->wb.hash = to_le32(lie());

@@ -118,7 +118,7 @@ static void the_head_is_written_back_instead_of_descriptors(void **state)
 	plain(f, 64, 1);
 	for (uint32_t i = 1; i < 200; i++) {
 		const le32 *head = (const le32 *)(void *)ram_at(&x->h, t.head);
-		union ixgbe_tx_desc was;
+		union intel_tx_desc was;
 
 		tx_put(&x->h, &t, f, 64, TX_WHOLE, field_of(TXD_PAYLEN, 64));
 		was = *tx_desc(&x->h, &t, t.tail - 1);
@@ -198,7 +198,7 @@ static void one_ring_can_serve_both_directions(void **state)
 	wr(h, ixgbe_txq(TXDCTL, 1), 32 | 1 << 8 | field_mask(TXDCTL_ENABLE));
 	receiver(h, 1);
 	for (uint32_t i = 0; i < 300; i++) {
-		union ixgbe_rx_desc *d = rx_desc(h, &r, i);
+		union intel_rx_desc *d = rx_desc(h, &r, i);
 		uint64_t addr = from_le64(d->legacy.addr);
 
 		plain(f, 80, i);

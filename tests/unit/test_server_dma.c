@@ -25,7 +25,7 @@
 #include "bus/vfio_user_proto.h"
 #include "nicety/server.h"
 #include "regs/ixgbe.h"
-#include "regs/ixgbe_desc.h"
+#include "regs/intel_desc.h"
 
 #define MEMORY (1u << 20)
 #define IOVA   0x40000000u
@@ -257,8 +257,8 @@ static void start(struct client *c, enum manner manner, uint32_t max_xfer)
 /* Send a frame of @len bytes in two parts through the loop. 0, or -1: the server hung up. */
 static int send_frame(struct client *c, uint32_t len)
 {
-	union ixgbe_tx_desc *tx = (void *)(c->memory + TX_RING);
-	union ixgbe_rx_desc *rx = (void *)(c->memory + RX_RING);
+	union intel_tx_desc *tx = (void *)(c->memory + TX_RING);
+	union intel_rx_desc *rx = (void *)(c->memory + RX_RING);
 	uint8_t *f = c->memory + TX_DATA;
 	uint32_t first = len / 3, fixed = field_of(TXD_DTYP, TXD_DTYP_DATA) | field_mask(TXD_DEXT) |
 					  field_mask(TXD_IFCS);
@@ -287,7 +287,7 @@ static int send_frame(struct client *c, uint32_t len)
 
 static void frame_goes_round(struct client *c, uint32_t len)
 {
-	union ixgbe_rx_desc *rx = (void *)(c->memory + RX_RING);
+	union intel_rx_desc *rx = (void *)(c->memory + RX_RING);
 
 	assert_int_equal(send_frame(c, len), 0);
 	assert_int_equal(rd(c, ixgbe_txq(TDH, 0)), 2);
@@ -374,7 +374,7 @@ static void requests_may_come_between_question_and_answer(void **state)
 		struct vfu_access a;
 		le32 v;
 	} w = { { to_le64(TDT), to_le32(0), to_le32(4) }, to_le32(1) };
-	union ixgbe_tx_desc *tx = (void *)(c->memory + TX_RING);
+	union intel_tx_desc *tx = (void *)(c->memory + TX_RING);
 	uint16_t first = 1000, replies = 0;
 	uint32_t error;
 

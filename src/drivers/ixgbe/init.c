@@ -403,5 +403,5 @@ const struct driver driver_ixgbe = {
 	.stats = ixgbe_stats,
 	.rx_arm = ixgbe_rx_arm,
 	.path_new = ixgbe_path_new,
-	.path_del = ixgbe_path_del,
+	.path_del = intel_path_del,
 };

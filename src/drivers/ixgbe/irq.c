@@ -49,14 +49,8 @@ int ixgbe_irq_init(struct ixgbe *dev)
 /* Unmask first, look second: a frame that comes in between interrupts, one before is seen. */
 int ixgbe_rx_arm(struct nic *nic, unsigned queue)
 {
-	const struct ixgbe_rxq *q = &ixgbe_of(nic)->rx[queue];
-	const union ixgbe_rx_desc *d = &q->ring[ring_slot(q->next, q->size)];
-
 	bar_write(nic->pci, EIMS_EX + queue / 32 * EIMS_EX_stride, 1u << queue % 32);
 	if (bar_read(nic->pci, STATUS) == UINT32_MAX)
 		return -ENODEV;
-	if (q->path)
-		return ixgbe_path_waiting(q->path);
-	return ring_used(q->fill, q->next) &&
-	       dma_load_acquire32(&d->wb.status) & field_mask(RXD_STAT_DD);
+	return intel_rx_waiting(&ixgbe_of(nic)->rx[queue]);
 }

@@ -10,7 +10,7 @@
 #include "models/intel/dma.h"
 #include "models/intel/fifo.h"
 #include "models/intel/packet.h"
-#include "regs/ixgbe_desc.h"
+#include "regs/intel_desc.h"
 
 #define MAX_FRAME   16384u
 #define MAX_TX_DATA (256u << 10)

@@ -3,13 +3,13 @@
  * Descriptors of the 82599 family: layouts and fields, 82599 7.1.5 and 7.1.6 (receive), 7.2.3.2
  * (transmit). All are 16 bytes, little endian.
  */
-#ifndef REGS_IXGBE_DESC_H
-#define REGS_IXGBE_DESC_H
+#ifndef REGS_INTEL_DESC_H
+#define REGS_INTEL_DESC_H
 
 #include "base/field.h"
 #include "base/types.h"
 
-union ixgbe_rx_desc {
+union intel_rx_desc {
 	struct { /* (host) advanced, to the NIC: 82599 7.1.6.1 */
 		le64 addr;
 		le64 header; /* header buffer; bit 0 is where DD will be: write 0 */
@@ -47,7 +47,7 @@ enum {
 #define RXD_LEGACY_EOP ((uint64_t)1 << 33)
 #define RXD_LEGACY_RXE ((uint64_t)1 << 40)
 
-union ixgbe_tx_desc {
+union intel_tx_desc {
 	struct { /* (host) advanced data: 82599 7.2.3.2.4 */
 		le64 addr;
 		le32 cmd;    /* length and TXD_DTYP … TXD_TSE */

@@ -15,16 +15,17 @@
  * the slots for other outputs are such null descriptors too, so all indices stay equal and RDT
  * follows the slowest output.
  */
-#include "drivers/ixgbe/ixgbe.h"
+#include "drivers/intel/ring.h"
 
 #define MAX_OUTS 8
 
-struct ixgbe_path {
+struct intel_path {
 	struct nic_path path; /* must be first */
-	struct ixgbe_rxq *rx;
-	struct ixgbe_txq *tx[MAX_OUTS];
-	union ixgbe_rx_desc *ring;            /* shared with tx[0] */
-	union ixgbe_tx_desc *rings[MAX_OUTS]; /* rings[0] = ring */
+	struct intel_rxq *rx;
+	struct intel_txq *tx[MAX_OUTS];
+	const struct intel_path_chip *chip;
+	union intel_rx_desc *ring;            /* shared with tx[0] */
+	union intel_tx_desc *rings[MAX_OUTS]; /* rings[0] = ring */
 	uint32_t sent[MAX_OUTS];              /* free running: what each output has sent */
 	void **buf;                           /* (host) buffer of each slot, for ever */
 	uint32_t size, buf_size;
@@ -36,17 +37,17 @@ struct ixgbe_path {
 	struct nic_pool *pool;
 };
 
-union ixgbe_rx_desc *ixgbe_path_rx_ring(const struct ixgbe_path *p)
+const union intel_rx_desc *intel_path_rx_ring(const struct intel_path *p)
 {
 	return p->ring;
 }
 
-uint32_t ixgbe_path_buffer(const struct ixgbe_path *p)
+uint32_t intel_path_buffer(const struct intel_path *p)
 {
 	return p->buf_size;
 }
 
-union ixgbe_tx_desc *ixgbe_path_tx_ring(const struct ixgbe_path *p, const struct ixgbe_txq *q)
+const union intel_tx_desc *intel_path_tx_ring(const struct intel_path *p, const struct intel_txq *q)
 {
 	unsigned i = 0;
 
@@ -55,9 +56,9 @@ union ixgbe_tx_desc *ixgbe_path_tx_ring(const struct ixgbe_path *p, const struct
 	return p->rings[i];
 }
 
-int ixgbe_path_waiting(const struct ixgbe_path *p)
+int intel_path_waiting(const struct intel_path *p)
 {
-	const union ixgbe_rx_desc *d = &p->ring[ring_slot(p->next, p->size)];
+	const union intel_rx_desc *d = &p->ring[ring_slot(p->next, p->size)];
 
 	return (dma_load_acquire64(&d->legacy.word) & RXD_LEGACY_DD) != 0;
 }
@@ -66,7 +67,7 @@ int ixgbe_path_waiting(const struct ixgbe_path *p)
  * A part of a frame that cannot be handed over; it is shown with length 0. The parts of a frame
  * longer than a buffer come in a row, and p->split remembers the beginning until the end.
  */
-static __attribute__((noinline, cold)) uint16_t refuse(struct ixgbe_path *p, uint64_t word)
+static __attribute__((noinline, cold)) uint16_t refuse(struct intel_path *p, uint64_t word)
 {
 	int end = (word & RXD_LEGACY_EOP) != 0;
 
@@ -80,7 +81,7 @@ static __attribute__((noinline, cold)) uint16_t refuse(struct ixgbe_path *p, uin
 
 static unsigned path_rx(struct nic_path *path, struct nic_slot *slots, unsigned n)
 {
-	struct ixgbe_path *p = container_of(path, struct ixgbe_path, path);
+	struct intel_path *p = container_of(path, struct intel_path, path);
 	uint32_t i = p->next;
 	unsigned k;
 
@@ -105,27 +106,18 @@ static unsigned path_rx(struct nic_path *path, struct nic_slot *slots, unsigned 
 	return k;
 }
 
-static void ring_tail(const struct ixgbe_path *p, void *doorbell, struct pci_dev *pci, uint32_t reg,
-		      uint32_t index)
-{
-	if (doorbell)
-		doorbell_ring(doorbell, ring_slot(index, p->size));
-	else
-		bar_write(pci, reg, ring_slot(index, p->size));
-}
-
 /* Turn the seen slots into TX descriptors of output @out; the last asks for head write-back. */
-static inline void send(struct ixgbe_path *p, const struct nic_slot *slots, unsigned out)
+static inline void send(struct intel_path *p, const struct nic_slot *slots, unsigned out)
 {
 	const uint64_t cmd = TXD_LEGACY_EOP | TXD_LEGACY_IFCS;
-	union ixgbe_tx_desc *ring = p->rings[out];
+	union intel_tx_desc *ring = p->rings[out];
 	uint64_t word = 0;
 	uint32_t i;
 
 	for (i = p->next; i != p->seen; i++, slots++) {
 		uint32_t len = slots->len;
 
-		if (unlikely(len - MIN_FRAME > p->buf_size - MIN_FRAME)) {
+		if (unlikely(len - INTEL_MIN_FRAME > p->buf_size - INTEL_MIN_FRAME)) {
 			p->tx[out]->bad += len && slots->out == out;
 			len = 0;
 		}
@@ -133,13 +125,13 @@ static inline void send(struct ixgbe_path *p, const struct nic_slot *slots, unsi
 		ring[ring_slot(i, p->size)].legacy.word = to_le64(word);
 	}
 	ring[ring_slot(i - 1, p->size)].legacy.word = to_le64(word | TXD_LEGACY_RS);
-	ring_tail(p, p->tx[out]->doorbell, p->tx[out]->dev->nic.pci,
-		  ixgbe_txq(TDT, p->tx[out]->index), i);
+	intel_tail(p->tx[out]->nic, p->tx[out]->doorbell, p->tx[out]->tail_reg,
+		   ring_slot(i, p->size));
 }
 
 static void path_tx(struct nic_path *path, const struct nic_slot *slots, unsigned n)
 {
-	struct ixgbe_path *p = container_of(path, struct ixgbe_path, path);
+	struct intel_path *p = container_of(path, struct intel_path, path);
 	uint32_t old = p->done, done = 0;
 
 	if (n) {
@@ -161,14 +153,14 @@ static void path_tx(struct nic_path *path, const struct nic_slot *slots, unsigne
 	}
 	p->done = p->next - done;
 	if (p->done != old) /* one slot stays out of hardware's hands: RDT = RDH would mean none */
-		ring_tail(p, p->rx->doorbell, p->rx->dev->nic.pci, ixgbe_rxq(RDT, p->rx->index),
-			  p->done - 1);
+		intel_tail(p->rx->nic, p->rx->doorbell, p->rx->tail_reg,
+			   ring_slot(p->done - 1, p->size));
 }
 
 static const struct nic_path_ops path_ops = { .rx = path_rx, .tx = path_tx };
 
 /* A buffer for every slot, and its address in every ring. */
-static int path_memory(struct ixgbe_path *p, struct nic_mem *mem)
+static int path_memory(struct intel_path *p, struct nic_mem *mem)
 {
 	int err = nic_pool_new(&p->pool, mem, p->size, p->buf_size);
 
@@ -181,7 +173,7 @@ static int path_memory(struct ixgbe_path *p, struct nic_mem *mem)
 			return -ENOMEM;
 	}
 	/* The same memory seen as RX descriptors. */
-	p->ring = (union ixgbe_rx_desc *)(void *)p->rings[0];
+	p->ring = (union intel_rx_desc *)(void *)p->rings[0];
 	for (uint32_t i = 0; i < p->size; i++) {
 		p->buf[i] = p->pool->stack[--p->pool->n];
 		for (unsigned out = 0; out < p->n_outs; out++)
@@ -190,9 +182,9 @@ static int path_memory(struct ixgbe_path *p, struct nic_mem *mem)
 	return 0;
 }
 
-static void path_free(struct ixgbe_path *p)
+static void path_free(struct intel_path *p)
 {
-	struct nic_mem *mem = p->rx->dev->nic.mem;
+	struct nic_mem *mem = p->rx->nic->mem;
 
 	for (unsigned out = 0; out < p->n_outs; out++)
 		mem_free(mem, p->rings[out]);
@@ -206,41 +198,39 @@ static void path_free(struct ixgbe_path *p)
 }
 
 /* Hand the queues to the path (@p), or back to nic_rx and nic_tx (NULL). */
-static int path_switch(struct ixgbe_path *p, struct ixgbe_path *owner)
+static int path_switch(struct intel_path *p, struct intel_path *owner)
 {
+	const struct intel_path_chip *chip = p->chip;
 	int err;
 
 	/* Frames that come meanwhile wait for a receiver; a queue that is off would lose them. */
-	ixgbe_receive(p->rx->dev, 0);
-	err = ixgbe_rxq_stop(p->rx);
+	chip->receive(p->rx->nic, 0);
+	err = chip->rxq_stop(p->rx);
 	for (unsigned out = 0; out < p->n_outs && !err; out++)
-		err = ixgbe_txq_stop(p->tx[out]);
+		err = chip->txq_stop(p->tx[out]);
 	p->rx->path = owner;
 	for (unsigned out = 0; out < p->n_outs; out++) {
 		p->tx[out]->path = owner;
 		if (!err)
-			err = ixgbe_txq_start(p->tx[out]);
+			err = chip->txq_start(p->tx[out]);
 	}
 	if (!err)
-		err = ixgbe_rxq_start(p->rx);
+		err = chip->rxq_start(p->rx);
 	if (!err && owner)
-		ring_tail(p, p->rx->doorbell, p->rx->dev->nic.pci, ixgbe_rxq(RDT, p->rx->index),
-			  p->size - 1);
-	ixgbe_receive(p->rx->dev, 1);
+		intel_tail(p->rx->nic, p->rx->doorbell, p->rx->tail_reg, p->size - 1);
+	chip->receive(p->rx->nic, 1);
 	return err;
 }
 
 /* Which queues, and whether they fit each other. */
-static int path_queues(struct ixgbe_path *p, struct ixgbe_rxq *rx, struct nic *const *outs,
-		       unsigned n, unsigned q)
+static int path_queues(struct intel_path *p, struct nic *const *outs, unsigned n)
 {
-	p->rx = rx;
-	p->size = rx->size;
 	for (; p->n_outs < n; p->n_outs++) {
-		struct ixgbe_txq *tx = &ixgbe_of(outs[p->n_outs])->tx[q];
+		struct intel_txq *tx = p->chip->txq(outs[p->n_outs], p->rx->index);
 
-		if (tx->path || rx->path) {
-			log_error("%s: queue %u is in a path already", outs[p->n_outs]->name, q);
+		if (tx->path || p->rx->path) {
+			log_error("%s: queue %u is in a path already", outs[p->n_outs]->name,
+				  p->rx->index);
 			return -EBUSY;
 		}
 		if (tx->size != p->size) {
@@ -253,11 +243,10 @@ static int path_queues(struct ixgbe_path *p, struct ixgbe_rxq *rx, struct nic *c
 	return 0;
 }
 
-int ixgbe_path_new(struct nic_path **out, struct nic *in, struct nic *const *outs, unsigned n,
-		   unsigned q)
+int intel_path_new(struct nic_path **out, const struct intel_path_chip *chip, struct nic *in,
+		   struct nic *const *outs, unsigned n, unsigned q)
 {
-	struct ixgbe *dev = ixgbe_of(in);
-	struct ixgbe_path *p;
+	struct intel_path *p;
 	int err;
 
 	if (n > MAX_OUTS) {
@@ -268,10 +257,13 @@ int ixgbe_path_new(struct nic_path **out, struct nic *in, struct nic *const *out
 	if (!p)
 		return -ENOMEM;
 	p->path.ops = &path_ops;
+	p->chip = chip;
+	p->rx = chip->rxq(in, q);
+	p->size = p->rx->size;
 	p->buf_size = 2048;
-	while (p->buf_size < dev->max_frame + 4) /* and a VLAN tag */
+	while (p->buf_size < in->cfg.mtu + 14 + 4) /* and a VLAN tag */
 		p->buf_size *= 2;
-	err = path_queues(p, &dev->rx[q], outs, n, q);
+	err = path_queues(p, outs, n);
 	if (!err)
 		err = path_memory(p, in->mem);
 	if (!err) {
@@ -287,9 +279,9 @@ int ixgbe_path_new(struct nic_path **out, struct nic *in, struct nic *const *out
 	return 0;
 }
 
-void ixgbe_path_del(struct nic_path *path)
+void intel_path_del(struct nic_path *path)
 {
-	struct ixgbe_path *p = container_of(path, struct ixgbe_path, path);
+	struct intel_path *p = container_of(path, struct intel_path, path);
 
 	path_switch(p, NULL); /* an error was logged; the device is reset at close in any case */
 	path_free(p);

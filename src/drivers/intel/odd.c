@@ -1,9 +1,98 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Sending what needs more than one plain descriptor: frames of several buffers, VLAN tags,
- * checksums, segmentation. Context and data descriptors: 82599 7.2.3.2.3, 7.2.3.2.4.
+ * What is rare on the packet path. Receiving: frames of several buffers, bad ones. Sending: what
+ * needs more than one plain descriptor, namely frames of several buffers, VLAN tags, checksums,
+ * segmentation. Context and data descriptors: 82599 7.2.3.2.3, 7.2.3.2.4.
  */
-#include "drivers/ixgbe/ixgbe.h"
+#include "drivers/intel/ring.h"
+
+#define MAX_RX_PARTS 17 /* descriptors of one received frame: 16 KiB in 1 KiB buffers, and one */
+
+int intel_pool_empty(struct intel_rxq *q)
+{
+	int empty = pool_collect(q->pool) < INTEL_BATCH;
+
+	q->no_buffer += (uint64_t)empty;
+	return empty;
+}
+
+void intel_tail_register(struct nic *nic, uint32_t reg, uint32_t slot)
+{
+	bar_write(nic->pci, reg, slot);
+}
+
+uint32_t intel_clean_odd(struct intel_txq *q, uint32_t i, uint32_t end)
+{
+	struct nic_pool *pool = q->pool;
+	void *others[INTEL_BATCH];
+	unsigned n = 0;
+
+	for (; i != end; i++) {
+		void *buf = q->buf[ring_slot(i, q->size)];
+
+		if ((uintptr_t)buf - pool->start < pool->span)
+			break;
+		if (!buf)
+			continue; /* a context descriptor */
+		if (mem_region(buf)->pool == pool) {
+			pool->stack[pool->n++] = pool_home(pool, buf);
+			continue;
+		}
+		others[n++] = buf;
+		if (n == INTEL_BATCH) {
+			pool_return(others, n);
+			n = 0;
+		}
+	}
+	pool_return(others, n);
+	return i;
+}
+
+/* Give the buffers of @n received descriptors back to the pool: a dropped frame. */
+static void drop(struct intel_rxq *q, uint32_t n)
+{
+	for (; n; n--, q->next++)
+		q->pool->stack[q->pool->n++] = q->buf[ring_slot(q->next, q->size)];
+}
+
+int intel_rx_odd(struct intel_rxq *q, struct nic_pkt *out, uint32_t room, uint32_t n)
+{
+	uint32_t parts = 0, status = 0, bad = 0;
+
+	do {
+		const union intel_rx_desc *d;
+		uint32_t len;
+
+		if (parts == ring_used(q->fill, q->next) || parts == MAX_RX_PARTS)
+			break;
+		d = &q->ring[ring_slot(q->next + parts, q->size)];
+		status = dma_load_acquire32(&d->wb.status);
+		if (!(status & field_mask(RXD_STAT_DD)))
+			return -1;
+		len = from_le32(d->wb.length_vlan) & 0xffff;
+		bad |= len - 1 >= q->pool->size;
+		if (parts < room)
+			intel_packet(&out[parts], d, q->buf[ring_slot(q->next + parts, q->size)],
+				     status);
+		parts++;
+	} while (!(status & field_mask(RXD_STAT_EOP)));
+	/* No end in sight: more parts than the longest frame has, or the ring is too small for it.
+	 */
+	bad |= !(status & field_mask(RXD_STAT_EOP));
+	bad |= status & field_mask(RXD_ERR_RXE);
+	if (!bad && parts > room && room < n)
+		return -1;
+	if (bad || parts > room) {
+		q->bad += bad != 0;
+		q->too_long += bad == 0;
+		drop(q, parts);
+		return 0;
+	}
+	q->next += parts;
+	return (int)parts;
+}
+
+/* ---- sending ---- */
 
 #define L4           (NIC_TX_TCP | NIC_TX_UDP | NIC_TX_SCTP)
 #define OFFLOADS     (NIC_VLAN | NIC_TX_IP | L4 | NIC_TX_SEGMENT)
@@ -23,10 +112,10 @@ static int at_most_one(uint32_t set)
 }
 
 /* Find the frame's end. Return: 0, or -1: nothing that can be sent. */
-static int measure(const struct ixgbe_txq *q, struct frame *f, const struct nic_pkt *pkts,
+static int measure(const struct intel_txq *q, struct frame *f, const struct nic_pkt *pkts,
 		   unsigned n)
 {
-	uint32_t flags, headers, most = q->dev->max_frame + 4;
+	uint32_t flags, headers, most = q->max_frame + 4;
 
 	do {
 		f->last = &pkts[f->parts++];
@@ -48,7 +137,7 @@ static int measure(const struct ixgbe_txq *q, struct frame *f, const struct nic_
 		return -1;
 	if (flags & (NIC_TX_IP | L4) && headers >= f->len)
 		return -1;
-	return f->len < MIN_FRAME || f->len > most ? -1 : 0;
+	return f->len < INTEL_MIN_FRAME || f->len > most ? -1 : 0;
 }
 
 /* Dwords 0, 2, 3 of the context descriptor that the flags need. */
@@ -69,10 +158,10 @@ static void make_context(const struct nic_pkt *p, uint32_t c[3])
 		       : 0;
 }
 
-static void put_context(struct ixgbe_txq *q, const uint32_t c[3])
+static void put_context(struct intel_txq *q, const uint32_t c[3])
 {
 	uint32_t slot = ring_slot(q->tail++, q->size);
-	union ixgbe_tx_desc *d = &q->ring[slot];
+	union intel_tx_desc *d = &q->ring[slot];
 
 	q->buf[slot] = NULL;
 	d->context.lengths = to_le32(c[0]);
@@ -83,12 +172,7 @@ static void put_context(struct ixgbe_txq *q, const uint32_t c[3])
 		q->context[i] = c[i];
 }
 
-/*
- * Take one frame from @pkts. Return: its elements; also when it was refused, then it is freed and
- * counted; 0 = the ring has no room for it now.
- */
-__attribute__((cold)) unsigned ixgbe_tx_odd(struct ixgbe_txq *q, const struct nic_pkt *pkts,
-					    unsigned n)
+unsigned intel_tx_odd(struct intel_txq *q, const struct nic_pkt *pkts, unsigned n)
 {
 	struct frame f = { 0, 0, NULL };
 	uint32_t flags, c[3], cmd, status, paylen;
@@ -120,7 +204,7 @@ __attribute__((cold)) unsigned ixgbe_tx_odd(struct ixgbe_txq *q, const struct ni
 		 field_of(TXD_TXSM, (flags & L4) != 0);
 	for (unsigned i = 0; i < f.parts; i++) {
 		uint32_t slot = ring_slot(q->tail++, q->size);
-		union ixgbe_tx_desc *d = &q->ring[slot];
+		union intel_tx_desc *d = &q->ring[slot];
 
 		q->buf[slot] = pkts[i].data;
 		d->data.addr = to_le64(mem_iova(pkts[i].data));

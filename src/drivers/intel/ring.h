@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * One queue of an Intel NIC with advanced descriptors (ixgbe, igb, igc): its rings, and the packet
+ * path on them. The drivers of the chips allocate queues, switch them on and off, and know the
+ * registers; nothing here reads or writes a register but the tail.
+ */
+#ifndef DRIVERS_INTEL_RING_H
+#define DRIVERS_INTEL_RING_H
+
+#include "drivers/driver.h"
+#include "regs/intel_desc.h"
+
+#define INTEL_BATCH     32 /* buffers are taken and given back in batches of this many */
+/* Interpretation(missing), README.md: the shortest frame that may be given to the hardware. */
+#define INTEL_MIN_FRAME 17u
+
+struct intel_path;
+
+struct intel_rxq {
+	struct nic_rxq q;          /* must be first */
+	union intel_rx_desc *ring; /* driver fills the read format, device writes back over it */
+	void **buf;     /* (host) buffer posted in each slot; write-back destroys it there */
+	void *doorbell; /* window on the tail register, NULL: through bar_write */
+	struct nic_pool *pool;
+	uint64_t iova_offset; /* IOVA = address + this */
+	uint32_t size;
+	uint32_t next; /* the descriptor that is received into next */
+	uint32_t fill; /* the first descriptor without a buffer; hardware owns [next, fill) */
+	uint32_t tail_reg;
+	uint32_t index;
+	struct nic *nic;
+	struct intel_path *path; /* the in-place path that has taken the queue */
+	uint64_t bad, too_long, no_buffer;
+};
+
+struct intel_txq {
+	struct nic_txq q;          /* must be first */
+	union intel_tx_desc *ring; /* (host) */
+	void **buf;                /* (host) buffer of each slot, NULL: context descriptor */
+	le32 *head;                /* (device) head write-back: everything before it is sent */
+	void *doorbell;            /* window on the tail register, NULL: through bar_write */
+	struct nic_pool *pool;     /* its buffers go straight back; an empty pool: none do */
+	uint64_t iova_offset;
+	uint32_t size;
+	uint32_t tail;      /* the next descriptor to fill */
+	uint32_t clean;     /* the oldest whose buffer was not given back */
+	uint32_t max_frame; /* without CRC and VLAN tag */
+	uint32_t tail_reg;
+	uint32_t index;
+	uint32_t context[3]; /* what context slot 0 holds: dwords 0, 2, 3 */
+	struct nic *nic;
+	struct intel_path *path;
+	uint64_t bad;
+};
+
+/* queue.c: memory of a queue; the device is off */
+/** intel_rxq_new, intel_txq_new - queue @index of @nic with its rings. 0 or -ENOMEM. */
+int intel_rxq_new(struct intel_rxq *q, struct nic *nic, unsigned index, uint32_t tail_reg);
+int intel_txq_new(struct intel_txq *q, struct nic *nic, unsigned index, uint32_t tail_reg,
+		  uint32_t max_frame);
+/** intel_rxq_del - also of a queue that was never made; its buffers go back to their pools. */
+void intel_rxq_del(struct intel_rxq *q);
+void intel_txq_del(struct intel_txq *q);
+/** intel_rxq_begin - the queue was just enabled in the device: doorbell, first buffers. */
+void intel_rxq_begin(struct intel_rxq *q);
+/** intel_txq_begin - the queue will be enabled in the device: doorbell, empty ring. */
+void intel_txq_begin(struct intel_txq *q);
+/** intel_rxq_end - the queue was disabled: no descriptor or buffer is written any more. */
+void intel_rxq_end(struct intel_rxq *q);
+void intel_txq_end(struct intel_txq *q);
+/** intel_rxq_ring, intel_txq_ring - what the device shall use: the queue's own, or the path's. */
+const union intel_rx_desc *intel_rxq_ring(const struct intel_rxq *q);
+const union intel_tx_desc *intel_txq_ring(const struct intel_txq *q);
+/** intel_rx_waiting - is a received frame there that nobody has taken? */
+int intel_rx_waiting(const struct intel_rxq *q);
+
+/* The packet path exists once (burst.h), compiled for each instruction set. */
+struct intel_burst {
+	unsigned (*rx)(struct nic_rxq *q, struct nic_pkt *pkts, unsigned n);
+	void (*fill)(struct intel_rxq *q);
+	unsigned (*tx)(struct nic_txq *q, const struct nic_pkt *pkts, unsigned n);
+	unsigned (*clean)(struct nic_txq *q);
+};
+extern const struct intel_burst intel_burst_c, intel_burst_sse, intel_burst_avx2,
+	intel_burst_avx512, intel_burst_neon;
+/** intel_burst - the variant for an instruction set that this processor has. */
+const struct intel_burst *intel_burst(enum isa isa);
+
+/* odd.c: what is rare; the attribute keeps even the calls out of the packet path's code */
+#define INTEL_ODD __attribute__((cold, noinline))
+/** intel_pool_empty - the pool cannot fill a batch, unless others returned buffers. 1: it cannot.
+ */
+INTEL_ODD int intel_pool_empty(struct intel_rxq *q);
+/**
+ * intel_clean_odd - the sent slots [@i, @end) begin with what does not lie in the queue's pool's
+ * range: give back such buffers, of whatever pool, up to the first that does. Return: the slot
+ * behind them.
+ */
+INTEL_ODD uint32_t intel_clean_odd(struct intel_txq *q, uint32_t i, uint32_t end);
+/** intel_tail_register - write a tail that no memory window leads to. */
+INTEL_ODD void intel_tail_register(struct nic *nic, uint32_t reg, uint32_t slot);
+/**
+ * intel_rx_odd - the frame at q->next is not one good buffer: hand over all its parts or drop it.
+ * Return: elements of @out filled, 0 = dropped, -1 = stop here: the rest of it is yet to come, or
+ * there is no room for it after other frames (@room of the caller's @n elements are left).
+ */
+INTEL_ODD int intel_rx_odd(struct intel_rxq *q, struct nic_pkt *out, uint32_t room, uint32_t n);
+/**
+ * intel_tx_odd - take one frame of several buffers, or with offloads, or malformed.
+ * Return: its elements; also when it was refused, then it is freed and counted; 0 = the ring has
+ * no room for it now.
+ */
+INTEL_ODD unsigned intel_tx_odd(struct intel_txq *q, const struct nic_pkt *pkts, unsigned n);
+
+/* path.c: queues as an in-place path */
+struct intel_path_chip { /* what the chip's driver does; 0 or -errno */
+	int (*rxq_start)(struct intel_rxq *q);
+	int (*rxq_stop)(struct intel_rxq *q);
+	int (*txq_start)(struct intel_txq *q);
+	int (*txq_stop)(struct intel_txq *q);
+	void (*receive)(struct nic *nic, int on);
+	struct intel_rxq *(*rxq)(struct nic *nic, unsigned q);
+	struct intel_txq *(*txq)(struct nic *nic, unsigned q);
+};
+int intel_path_new(struct nic_path **out, const struct intel_path_chip *chip, struct nic *in,
+		   struct nic *const *outs, unsigned n, unsigned q);
+void intel_path_del(struct nic_path *path);
+int intel_path_waiting(const struct intel_path *path);
+/** intel_path_buffer - bytes of a slot's buffer. */
+uint32_t intel_path_buffer(const struct intel_path *path);
+const union intel_rx_desc *intel_path_rx_ring(const struct intel_path *path);
+const union intel_tx_desc *intel_path_tx_ring(const struct intel_path *path,
+					      const struct intel_txq *q);
+
+/* ---- pieces of the packet path ---- */
+
+/* Hardware sees the descriptors before the tail that covers them. */
+static inline void intel_tail(struct nic *nic, void *doorbell, uint32_t reg, uint32_t slot)
+{
+	if (likely(doorbell != NULL))
+		doorbell_ring(doorbell, slot);
+	else
+		intel_tail_register(nic, reg, slot);
+}
+
+/* A descriptor's bits that become a packet's: see struct nic_pkt. EOP is turned round into MORE. */
+#define INTEL_RX_FLAGS                                                                    \
+	(NIC_MORE | NIC_VLAN | NIC_RX_L4_OK | NIC_RX_IP_OK | NIC_RX_OTHERS | NIC_TSTAMP | \
+	 (uint32_t)NIC_RX_L4_BAD | NIC_RX_IP_BAD)
+#define INTEL_RX_TYPES                                                                  \
+	((uint32_t)(NIC_TYPE_HASH | NIC_TYPE_IPV4 | NIC_TYPE_IPV4_OPT | NIC_TYPE_IPV6 | \
+		    NIC_TYPE_IPV6_EXT | NIC_TYPE_TCP | NIC_TYPE_UDP | NIC_TYPE_SCTP))
+/* Of the status: these bits decide whether a descriptor is one good frame, and how they must be. */
+#define INTEL_RX_JUDGED \
+	(FIELD_MASK(RXD_STAT_DD) | FIELD_MASK(RXD_STAT_EOP) | FIELD_MASK(RXD_ERR_RXE))
+#define INTEL_RX_GOOD (FIELD_MASK(RXD_STAT_DD) | FIELD_MASK(RXD_STAT_EOP))
+/* Packets that need more than one plain data descriptor. */
+#define INTEL_TX_ODD                                                                          \
+	((uint32_t)(NIC_MORE | NIC_VLAN | NIC_TX_IP | NIC_TX_TCP | NIC_TX_UDP | NIC_TX_SCTP | \
+		    NIC_TX_SEGMENT))
+/* Of every plain data descriptor. */
+#define INTEL_TX_CMD                                                                      \
+	(field_of(TXD_DTYP, TXD_DTYP_DATA) | FIELD_MASK(TXD_DEXT) | FIELD_MASK(TXD_EOP) | \
+	 FIELD_MASK(TXD_IFCS))
+
+_Static_assert(FIELD_MASK(RXD_STAT_EOP) == NIC_MORE && FIELD_MASK(RXD_STAT_VP) == NIC_VLAN &&
+		       FIELD_MASK(RXD_STAT_L4CS) == NIC_RX_L4_OK &&
+		       FIELD_MASK(RXD_STAT_IPCS) == NIC_RX_IP_OK &&
+		       FIELD_MASK(RXD_ERR_IPE) == NIC_RX_IP_BAD,
+	       "packet flags are descriptor bits (82599 7.1.6.2)");
+
+static inline void intel_packet(struct nic_pkt *p, const union intel_rx_desc *d, void *data,
+				uint32_t status)
+{
+	uint32_t len_vlan = from_le32(d->wb.length_vlan);
+
+	p->data = data;
+	p->len = (uint16_t)len_vlan;
+	p->vlan = (uint16_t)(len_vlan >> 16);
+	p->flags = (status & INTEL_RX_FLAGS) ^ NIC_MORE;
+	p->hash = from_le32(d->wb.hash);
+	p->type = from_le32(d->wb.type) & INTEL_RX_TYPES;
+}
+
+#endif
