@@ -59,6 +59,8 @@ for set; do
 	cross)
 		need gcc-s390x-linux-gnu have s390x-linux-gnu-gcc
 		need libc6-dev-s390x-cross test -e /usr/s390x-linux-gnu/include/stdio.h
+		need gcc-aarch64-linux-gnu have aarch64-linux-gnu-gcc
+		need libc6-dev-arm64-cross test -e /usr/aarch64-linux-gnu/include/stdio.h
 		need qemu-user-static have qemu-s390x-static
 		;;
 	bench)

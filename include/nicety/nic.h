@@ -203,6 +203,9 @@ struct nic_config {
  * handed to others.
  * Return: 0; -EINVAL (URI or configuration, logged with the fix), -ENOENT (no such device),
  * -EBUSY (in use), -EACCES/-EPERM, -ENOMEM, -ENODEV, -ETIMEDOUT (the device never got ready).
+ *
+ * The packet path uses the best instruction set of the processor; the environment's NICETY_ISA (c,
+ * sse, avx2, avx512, neon) forces one, -ENOTSUP if the processor does not have it.
  */
 NIC_API int nic_open(struct nic **out, struct nic_mem *mem, const char *uri,
 		     const struct nic_config *cfg);
