@@ -12,7 +12,7 @@
 
 #include "bench/helper.h"
 #include "regs/ixgbe.h"
-#include "regs/ixgbe_desc.h"
+#include "regs/intel_desc.h"
 
 #define LINE 64u
 
