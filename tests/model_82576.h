@@ -9,7 +9,7 @@
 #include "frames.h"
 #include "model_harness.h"
 #include "regs/igb.h"
-#include "regs/ixgbe_desc.h"
+#include "regs/intel_desc.h"
 
 struct rxring {
 	uint32_t q, size, buffer; /* queue, descriptors, bytes of a buffer */
@@ -64,9 +64,9 @@ static inline void open_82576(struct harness *h)
 
 /* ---- receive ---- */
 
-static inline union ixgbe_rx_desc *rx_desc(struct harness *h, const struct rxring *r, uint32_t i)
+static inline union intel_rx_desc *rx_desc(struct harness *h, const struct rxring *r, uint32_t i)
 {
-	return (union ixgbe_rx_desc *)(void *)ram_at(h, r->ring + 16 * (i % r->size));
+	return (union intel_rx_desc *)(void *)ram_at(h, r->ring + 16 * (i % r->size));
 }
 static inline uint8_t *rx_buffer(struct harness *h, const struct rxring *r, uint32_t i)
 {
@@ -74,7 +74,7 @@ static inline uint8_t *rx_buffer(struct harness *h, const struct rxring *r, uint
 }
 static inline void rx_post(struct harness *h, const struct rxring *r, uint32_t i)
 {
-	union ixgbe_rx_desc *d = rx_desc(h, r, i);
+	union intel_rx_desc *d = rx_desc(h, r, i);
 
 	d->read.addr = to_le64(r->buffers + (uint64_t)r->buffer * (i % r->size));
 	d->read.header = to_le64(0);
@@ -134,7 +134,7 @@ struct received {
 };
 static inline struct received rx_result(struct harness *h, const struct rxring *r, uint32_t i)
 {
-	const union ixgbe_rx_desc *d = rx_desc(h, r, i);
+	const union intel_rx_desc *d = rx_desc(h, r, i);
 	uint32_t lv = from_le32(d->wb.length_vlan);
 
 	assert_true(rx_done(h, r, i));
@@ -158,9 +158,9 @@ static inline struct received rx_one(struct harness *h, struct rxring *r, const 
 
 #define TX_BUFFER 16384u
 
-static inline union ixgbe_tx_desc *tx_desc(struct harness *h, const struct txring *t, uint32_t i)
+static inline union intel_tx_desc *tx_desc(struct harness *h, const struct txring *t, uint32_t i)
 {
-	return (union ixgbe_tx_desc *)(void *)ram_at(h, t->ring + 16 * (i % t->size));
+	return (union intel_tx_desc *)(void *)ram_at(h, t->ring + 16 * (i % t->size));
 }
 static inline uint8_t *tx_buffer(struct harness *h, const struct txring *t, uint32_t i)
 {
@@ -202,7 +202,7 @@ static inline void tx_start(struct harness *h, struct txring *t, uint32_t q, uin
 static inline void tx_put(struct harness *h, struct txring *t, const void *frame, uint32_t len,
 			  uint32_t cmd, uint32_t status)
 {
-	union ixgbe_tx_desc *d = tx_desc(h, t, t->tail);
+	union intel_tx_desc *d = tx_desc(h, t, t->tail);
 
 	assert_true(len <= TX_BUFFER);
 	if (frame)
@@ -215,7 +215,7 @@ static inline void tx_put(struct harness *h, struct txring *t, const void *frame
 static inline void tx_put_context(struct harness *h, struct txring *t, uint32_t lengths,
 				  uint32_t type, uint32_t segment)
 {
-	union ixgbe_tx_desc *d = tx_desc(h, t, t->tail++);
+	union intel_tx_desc *d = tx_desc(h, t, t->tail++);
 
 	d->context.lengths = to_le32(lengths);
 	d->context.tunnel = to_le32(0);

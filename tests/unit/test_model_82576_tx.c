@@ -102,7 +102,7 @@ static void a_frame_may_come_in_more_than_40_parts(void **state)
 static void legacy_descriptors_send_and_insert_tags(void **state)
 {
 	struct fixture *x = *state;
-	union ixgbe_tx_desc *d = tx_desc(&x->h, &x->t, 0);
+	union intel_tx_desc *d = tx_desc(&x->h, &x->t, 0);
 	uint8_t f[64], tagged[68];
 
 	plain(f, 64, 1);
