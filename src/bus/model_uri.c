@@ -70,8 +70,17 @@ static int parse_option(struct model_uri *uri, const char *key, const char *valu
 			return -EINVAL;
 		}
 		uri->options.device = (uint16_t)id;
+	} else if (!strcmp(key, "vectors")) {
+		unsigned long n = strtoul(value, &end, 10);
+
+		if (!*value || *end || !n || n > 2048) {
+			log_error("vectors=%s: want a number of MSI-X vectors from 1 on", value);
+			return -EINVAL;
+		}
+		uri->options.vectors = (uint16_t)n;
 	} else {
-		log_error("unknown option '%s' of model:%s; known: wire, host, mac, id, lenient",
+		log_error("unknown option '%s' of model:%s; known: wire, host, mac, id, vectors, "
+			  "lenient",
 			  key, uri->chip);
 		return -EINVAL;
 	}

@@ -47,6 +47,7 @@ struct model_host {
 struct model_options {
 	uint8_t mac[6];
 	uint16_t device;     /* PCI id among class->ids, 0 = first */
+	uint16_t vectors;    /* MSI-X vectors, 0 or above the chip's: as many as the chip has */
 	const char *lenient; /* comma-separated rules not to report, or NULL */
 };
 

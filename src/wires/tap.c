@@ -4,9 +4,10 @@
  * Documentation/networking/tuntap.rst). The interface is created if there is none, and goes away
  * with the wire unless somebody made it persistent.
  *
- * The link is up while the wire is open, whatever the interface's state: the kernel drops what
- * arrives while the interface is down, as a host with a sleeping driver would. The interface must
- * not be deleted meanwhile; then nothing arrives any more.
+ * The link is up while the wire is open, also while the interface is down: the kernel drops what
+ * arrives then, as a host with a sleeping driver would. `ip link set NAME carrier off` of an
+ * interface that is up pulls the cable, `carrier on` plugs it in again. The interface must not be
+ * deleted meanwhile; then nothing arrives any more.
  */
 #include "base/errno.h"
 #include "base/log.h"
@@ -17,19 +18,26 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <linux/if.h>
 #include <linux/if_tun.h>
 
 /* The kernel's largest MTU for a TAP (65,521), Ethernet header, two tags, and one byte more. */
-#define LONGEST (65521 + 14 + 8 + 1)
+#define LONGEST    (65521 + 14 + 8 + 1)
+/* How old the answer may be to whether the cable is in: asking is a system call. */
+#define CARRIER_NS 20000000u
 
 struct tap {
 	struct wire wire;
 	int fd;
+	int control; /* a socket, to ask the kernel about the interface */
 	int deleted;
-	size_t len; /* of the frame in the buffer, 0 = none */
+	int carrier;         /* as it was when asked last */
+	uint64_t carrier_at; /* ns: to be asked again */
+	size_t len;          /* of the frame in the buffer, 0 = none */
 	uint64_t counts[4];
 	char name[IFNAMSIZ];
 	uint8_t frame[LONGEST];
@@ -83,9 +91,30 @@ static int tap_tx(struct wire *w, const void *frame, size_t len)
 	return -errno;
 }
 
+static void look_at_carrier(struct tap *t)
+{
+	struct timespec ts;
+	struct ifreq req;
+	uint64_t now;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	now = (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
+	if (now < t->carrier_at)
+		return;
+	t->carrier_at = now + CARRIER_NS;
+	memset(&req, 0, sizeof(req));
+	memcpy(req.ifr_name, t->name, sizeof(req.ifr_name));
+	/* If it was moved to another namespace nobody can tell: it stays as it was. */
+	if (!ioctl(t->control, SIOCGIFFLAGS, &req))
+		t->carrier = (req.ifr_flags & (IFF_UP | IFF_RUNNING)) != IFF_UP;
+}
+
 static int tap_link(struct wire *w)
 {
-	return !of_wire(w)->deleted;
+	struct tap *t = of_wire(w);
+
+	look_at_carrier(t);
+	return t->carrier && !t->deleted;
 }
 
 static int tap_ended(struct wire *w)
@@ -108,6 +137,7 @@ static int tap_counter(struct wire *w, unsigned i, const char **name, uint64_t *
 
 static void tap_close(struct wire *w)
 {
+	close(of_wire(w)->control);
 	close(of_wire(w)->fd);
 	free(of_wire(w));
 }
@@ -181,7 +211,7 @@ static int attach(int fd, const char *name)
 static int tap_open(struct wire **out, const char *rest)
 {
 	struct tap *t;
-	int fd, err;
+	int fd, control, err;
 
 	if (!name_ok(rest)) {
 		log_error("wire tap:%s: want tap:NAME with an interface name of 1 to %d "
@@ -197,14 +227,21 @@ static int tap_open(struct wire **out, const char *rest)
 		close(fd);
 		return err;
 	}
-	t = calloc(1, sizeof(*t));
+	control = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	t = control < 0 ? NULL : calloc(1, sizeof(*t));
 	if (!t) {
+		err = control < 0 ? -errno : -ENOMEM;
+		log_error("wire tap:%s: %s", rest, strerror(-err));
+		if (control >= 0)
+			close(control);
 		close(fd);
-		return -ENOMEM;
+		return err;
 	}
 	t->wire.ops = &tap_ops;
 	t->wire.patient = 1; /* the kernel queues, and drops when its queue is full */
 	t->fd = fd;
+	t->control = control;
+	t->carrier = 1;
 	memcpy(t->name, rest, strlen(rest));
 	*out = &t->wire;
 	return 0;

@@ -77,4 +77,6 @@ expect 2 echo 'model:82599?wire=bogus:x'
 says "unknown wire"
 expect 2 echo 'model:82599?colour=red'
 says "unknown option 'colour'"
+expect 2 echo 'model:82599?vectors=0'
+says "vectors=0: want a number"
 summary

@@ -180,6 +180,24 @@ static void capabilities_lie_where_drivers_expect_them(void **state)
 	assert_int_equal(config_rd(h, 0x72, 2) & 0x7ff, 63);
 }
 
+static void a_board_may_offer_fewer_vectors(void **state)
+{
+	static const struct {
+		uint16_t asked;
+		uint32_t field;
+	} cases[] = { { 1, 0 }, { 5, 4 }, { 64, 63 }, { 65, 63 } };
+	struct harness h;
+
+	(void)state;
+	for (unsigned i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct model_options opt = { .vectors = cases[i].asked };
+
+		harness_open(&h, &model_82599, &opt);
+		assert_int_equal(config_rd(&h, 0x72, 2) & 0x7ff, cases[i].field);
+		harness_close(&h);
+	}
+}
+
 static uint32_t eerd(struct harness *h, uint32_t word)
 {
 	wr(h, EERD, word << 2 | 1);
@@ -384,6 +402,7 @@ int main(void)
 		T(nothing_answers_while_memory_decoding_is_off),
 		T(bars_tell_their_size_and_type),
 		T(capabilities_lie_where_drivers_expect_them),
+		T(a_board_may_offer_fewer_vectors),
 		T(the_eeprom_checksum_is_right),
 		T(both_ways_into_the_eeprom_read_the_same_words),
 		T(semaphores_follow_10_5_4),

@@ -318,6 +318,7 @@ static void checksums_of_all_kinds_are_verified(void **state)
 	f[14 + 8]--;                                                   /* time to live */
 	assert_int_equal(rx_one(&x->h, &x->r, f, 64).status >> 29, 4); /* IPE */
 	assert_int_equal(rd(&x->h, XEC), 17);
+	assert_int_equal(named(&x->h, "model_rx_checksums_good"), 16);
 	no_rule_broken(&x->h);
 }
 

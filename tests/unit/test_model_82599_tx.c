@@ -311,6 +311,8 @@ static void checksums_are_filled_in(void **state)
 				was_sent(&x->h, 0, want, len);
 				assert_true(sums_right(x->h.sent[0].data, 14));
 			}
+	assert_int_equal(named(&x->h, "model_tx_checksums"), 2 * 2 * 5);
+	assert_int_equal(named(&x->h, "model_tx_segmented"), 0);
 	no_rule_broken(&x->h);
 }
 
@@ -407,6 +409,9 @@ static void tcp_is_segmented(void **state)
 			run_idle(&x->h);
 			check_segments(x, f, v4, payloads[i], 1460);
 		}
+	assert_int_equal(named(&x->h, "model_tx_segmented"), 10);
+	assert_int_equal(named(&x->h, "model_tx_segments"), 2 * (1 + 1 + 2 + 10 + 42));
+	assert_int_equal(named(&x->h, "model_tx_checksums"), 10);
 	assert_int_equal(rd(&x->h, TDH), x->t.tail % 64);
 	no_rule_broken(&x->h);
 }
@@ -423,6 +428,8 @@ static void a_busy_cable_does_not_repeat_segments(void **state)
 	}
 	check_segments(x, f, 1, 10000, 500);
 	assert_int_equal(rd(&x->h, GPTC), 20);
+	assert_int_equal(named(&x->h, "model_tx_segmented"), 1);
+	assert_int_equal(named(&x->h, "model_tx_segments"), 20);
 }
 
 /* ---- counters, queues ---- */

@@ -217,6 +217,55 @@ static void deleting_the_interface_takes_the_link_down(void **arg)
 	w->ops->close(w);
 }
 
+static void set_carrier(const char *name, uint8_t on)
+{
+	struct {
+		struct nlmsghdr head;
+		struct ifinfomsg info;
+		struct rtattr attr;
+		uint8_t value[4];
+	} req = { { sizeof(req), RTM_NEWLINK, NLM_F_REQUEST | NLM_F_ACK, 1, 0 },
+		  { .ifi_index = index_of(name) },
+		  { sizeof(struct rtattr) + 1, IFLA_CARRIER },
+		  { on } };
+	int s = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+	struct {
+		struct nlmsghdr head;
+		struct nlmsgerr error;
+		char rest[256];
+	} answer;
+
+	assert_int_equal(send(s, &req, sizeof(req), 0), sizeof(req));
+	assert_true(recv(s, &answer, sizeof(answer), 0) > 0);
+	assert_int_equal(answer.error.error, 0);
+	close(s);
+}
+
+static void link_becomes(struct wire *w, int up)
+{
+	for (int i = 0; i < 500 && w->ops->link(w) != up; i++)
+		usleep(10000);
+	assert_int_equal(w->ops->link(w), up);
+}
+
+static void the_interfaces_carrier_is_the_cable(void **arg)
+{
+	struct wire *w;
+
+	(void)arg;
+	need_namespace();
+	w = must_open("tap:nicety0");
+	set_up("nicety0", 1);
+	for (int i = 0; i < 2; i++) {
+		set_carrier("nicety0", 0);
+		link_becomes(w, 0);
+		set_carrier("nicety0", 1);
+		link_becomes(w, 1);
+	}
+	assert_int_equal(w->ops->ended(w), 0);
+	w->ops->close(w);
+}
+
 static void names_in_use_are_refused_with_the_fix(void **arg)
 {
 	struct wire *w;
@@ -257,6 +306,7 @@ int main(void)
 		cmocka_unit_test(frames_pass_both_ways),
 		cmocka_unit_test(what_an_interface_that_is_down_gets_is_counted),
 		cmocka_unit_test(deleting_the_interface_takes_the_link_down),
+		cmocka_unit_test(the_interfaces_carrier_is_the_cable),
 		cmocka_unit_test(names_in_use_are_refused_with_the_fix),
 		cmocka_unit_test(impossible_names_are_refused),
 		cmocka_unit_test(without_permission_the_fix_is_named),

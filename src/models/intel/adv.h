@@ -58,6 +58,8 @@ struct adv {
 	uint32_t vlan_type; /* of tags that are inserted */
 	uint32_t keep[3];   /* TCP flags that stay in a first, middle and last segment */
 	uint64_t null_descriptors, tx_refused;
+	/* of frames: TCP, UDP or SCTP checksum filled in; cut; into how many; checksum was right */
+	uint64_t tx_checksums, tx_segmented, tx_segments, rx_checksums;
 	uint8_t frame[MAX_FRAME + 64];  /* a frame in copy: padding, tags */
 	uint8_t data[MAX_TX_DATA + 64]; /* a TX frame gathered from its descriptors */
 };

@@ -109,5 +109,8 @@ uint32_t adv_rx_fill(struct adv *a, struct adv_rx *r, const uint8_t *f, uint32_t
 		n++;
 	}
 	r->head = slot;
+	if (p->status & field_mask(RXD_STAT_L4CS) &&
+	    !(p->errors & (field_mask(RXD_ERR_IPE) | field_mask(RXD_ERR_TCPE))))
+		a->rx_checksums++;
 	return n;
 }

@@ -196,8 +196,10 @@ static int send_segments(struct adv *a, struct adv_tx *t, const struct offload *
 			t->segments_sent = n;
 			return err;
 		}
+		a->tx_segments++;
 	}
 	t->segments_sent = 0;
+	a->tx_segmented++;
 	return 0;
 }
 
@@ -216,7 +218,7 @@ static int send_offloaded(struct adv *a, struct adv_tx *t, uint32_t len, const u
 		.l4_sum = (int)field_get(status, TXD_TXSM),
 		.vlan = (uint16_t)field_get(c[0], TXD_VLAN),
 	};
-	int sums = w.ip_sum || w.l4_sum;
+	int sums = w.ip_sum || w.l4_sum, err;
 
 	if (len < 14 || (sums && (w.mac < 14 || w.mac + w.ip >= len))) {
 		broken(a, "tx-header-lengths", a->chip->section.tx_context,
@@ -227,7 +229,9 @@ static int send_offloaded(struct adv *a, struct adv_tx *t, uint32_t len, const u
 	if (!field_get(cmd, TXD_TSE)) {
 		if (sums)
 			offload_checksums(&w, a->data, len);
-		return finish(a, t, &w, a->data, len);
+		err = finish(a, t, &w, a->data, len);
+		a->tx_checksums += !err && w.l4_sum;
+		return err;
 	}
 	if (!w.mss || w.l4 < 20 || w.mac + w.ip + w.l4 >= len ||
 	    w.mac + w.ip + w.l4 + w.mss > MAX_FRAME || w.ip < (w.v4 ? 20u : 40u) ||
@@ -237,7 +241,9 @@ static int send_offloaded(struct adv *a, struct adv_tx *t, uint32_t len, const u
 		a->tx_refused++;
 		return 0;
 	}
-	return send_segments(a, t, &w, len);
+	err = send_segments(a, t, &w, len);
+	a->tx_checksums += !err && w.l4_sum;
+	return err;
 }
 
 /* A legacy descriptor's checksum and tag: 82599 7.2.3.2.2. */
