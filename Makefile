@@ -21,7 +21,7 @@ check:
 	@scripts/setup.sh build check cross
 	@scripts/run-tests
 
-# Linux's driver in a QEMU guest on our model, as root: make interop-linux RUNS=10fb,2,msix
+# Linux's driver in a QEMU guest on our model, as root: make interop-linux RUNS=10fb,2,msix+intx
 interop-linux: setup all
 	@tests/interop/linux.sh $(RUNS)
 

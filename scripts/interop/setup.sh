@@ -3,7 +3,8 @@
 #
 # What `make interop-linux` needs, made once below ${XDG_CACHE_HOME:-~/.cache}/nicety, as root:
 #
-#   trixie/   a Debian 13 tree with the QEMU of its backports, the first that has vfio-user-pci
+#   trixie/   a Debian 13 tree with the QEMU of its backports, the first that has vfio-user-pci, and
+#             ethtool for the guest
 #   kernel/   Debian 13's kernel, unpacked: vmlinuz and modules
 #
 # Both come from the mirror that this machine's own apt uses. A part is made under the name
@@ -109,6 +110,16 @@ index_kernel() { # FOLDER: modprobe looks into lib/modules, the package has usr/
 	done
 }
 
+add_ethtool() { # the one program of the tree that goes into the guest
+	say "installing ethtool in $tree"
+	{
+		chroot "$tree" apt-get -q update &&
+			chroot "$tree" env DEBIAN_FRONTEND=noninteractive LC_ALL=C \
+				apt-get -q -y install --no-install-recommends ethtool
+	} >"$cache/setup.log" 2>&1 || die "apt-get failed in $tree, see $cache/setup.log"
+}
+
 qemu_works || make_tree
+[ -x "$tree/usr/sbin/ethtool" ] || add_ethtool
 kernel_works || make_kernel
 kernel_works || die "no kernel in $kernel. Remove it and run again"

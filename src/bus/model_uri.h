@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * `82599?wire=tap:tap0&host=thread&mac=02:00:00:00:00:01&id=10f7&vectors=4&lenient=RULE,RULE`: what follows
+ * `82599?wire=tap:tap0&host=thread&mac=02:00:00:00:00:01&vectors=4&lenient=RULE,RULE`: what follows
  * "model:" in a URI. %XX stands for a byte, for the sake of & in file names.
  */
 #ifndef BUS_MODEL_URI_H

@@ -39,13 +39,13 @@ trap cleanup EXIT
 trap 'exit 1' INT TERM HUP
 
 check() { # NAME COMMAND...: one test
-	name=$1
+	checked=$1
 	shift
 	if "$@" >"$tmp/out" 2>&1; then
-		echo "ok      $name"
+		echo "ok      $checked"
 		passed=$((passed + 1))
 	else
-		echo "FAILED  $name: $*"
+		echo "FAILED  $checked: $*"
 		sed 's/^/        /' "$tmp/out"
 		failed=$((failed + 1))
 	fi

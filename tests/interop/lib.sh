@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# shellcheck shell=bash
+#
+# For tests with a guest: Debian's kernel in QEMU, emulated throughout, with an initramfs of busybox,
+# modules, and guest-init, which runs the commands that `guest` sends it. As root; what is missing,
+# scripts/interop/setup.sh makes first. bash for `read -t`: a guest that hangs must not hang the test.
+#
+# Mounts of its own as well as netns/lib.sh's network: both vanish with the last process.
+if [ "$(id -u)" != 0 ]; then
+	echo "SKIPPED $(basename "$0"): needs root, to make and enter the tree that QEMU is in" >&2
+	echo "0 passed, 0 failed, 1 skipped"
+	exit 77
+fi
+here=$(dirname "$0")
+if [ -z "${NICETY_MOUNTS-}" ]; then
+	"$here/../../scripts/interop/setup.sh" || exit 1
+	NICETY_MOUNTS=1 exec unshare -m "$0" "$@"
+fi
+. "$here/../netns/lib.sh"
+
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/nicety
+tree=$cache/trixie
+kernel=$cache/kernel/root
+version=$(basename "$(echo "$kernel"/lib/modules/*)")
+ANSWER_S=120 # a command of the guest takes longer only if it hangs
+RUN_S=900    # one guest from boot to power off
+
+# QEMU is in the tree and sees the test's files as /mnt.
+mount --bind "$tmp" "$tree/mnt" || exit 1
+trap 'unset IFS; umount "$tree/mnt"; cleanup' EXIT
+
+module_files() { # MODULE: it and what it needs, in the order to load
+	modprobe -d "$kernel" -S "$version" --show-depends "$1" | awk '$1 == "insmod" { print $2 }'
+}
+guest_modules() { # ROOT MODULE...
+	local module file name root=$1
+	shift
+	mkdir -p "$root/modules"
+	for module; do
+		for file in $(module_files "$module"); do
+			name=$(basename "${file%%.ko*}")
+			echo "$name" >>"$root/modules/$module.order"
+			case $file in
+			*.xz) xz -dc "$file" >"$root/modules/$name.ko" ;;
+			*) cp "$file" "$root/modules/$name.ko" ;;
+			esac
+		done
+		[ -s "$root/modules/$module.order" ] || return 1
+	done
+}
+guest_program() { # ROOT PROGRAM: of the tree, with its libraries
+	local file files
+	files=$(chroot "$tree" ldd "$2" | grep -o '/[^ ]*') || return 1
+	for file in $2 $files; do
+		mkdir -p "$1$(dirname "$file")" && cp -L "$tree$file" "$1$file" || return 1
+	done
+}
+make_guest() { # MODULE...: the initramfs of what is in $tmp/root, busybox, modules and init
+	local root=$tmp/root
+	mkdir -p "$root/bin"
+	cp "$(command -v busybox)" "$root/bin/busybox"
+	cp "$here/guest-init" "$root/init"
+	guest_modules "$root" "$@" || return 1
+	(cd "$root" && find . | cpio -o -H newc --quiet) >"$tmp/initrd" &&
+		cp "$kernel/boot/vmlinuz-$version" "$tmp/vmlinuz"
+}
+
+boot() { # CPUS KERNEL_ARGUMENTS QEMU_ARGUMENT...: QEMU, until the guest's init says that it is ready
+	local cpus=$1 arguments=$2
+	shift 2
+	rm -f "$tmp"/control.*
+	mkfifo "$tmp/control.in" "$tmp/control.out" || return 1
+	# Kill one of them and the next goes, too.
+	start qemu timeout $RUN_S setpriv --pdeathsig KILL chroot "$tree" qemu-system-x86_64 \
+		-accel tcg,thread=multi -cpu max -m 512M -smp "$cpus" \
+		-nodefaults -no-user-config -display none -no-reboot \
+		-serial file:/mnt/console -serial pipe:/mnt/control \
+		-kernel /mnt/vmlinuz -initrd /mnt/initrd \
+		-append "console=ttyS0 quiet panic=-1 no_timer_check $arguments" "$@"
+	# Both ways in both processes: opening never blocks, whoever comes first.
+	exec 3<>"$tmp/control.out" 4<>"$tmp/control.in"
+	(tail -q --pid "$qemu_pid" -f /dev/null; echo "ended " >&3) &
+	answer ready && return
+	cat "$tmp/qemu.err" "$tmp/console"
+	return 1
+}
+answer() { # PREFIX: print what the guest prints, up to a line with this prefix
+	while IFS= read -r -t $ANSWER_S -u 3 line; do
+		case $line in
+		"$1"*) return 0 ;;
+		"ended ") echo "QEMU has ended"; return 1 ;;
+		esac
+		[ -z "$line" ] || echo "$line"
+	done
+	echo "the guest does not answer"
+	return 1
+}
+guest() { # COMMAND...: its output and exit code. Never before a pipe: whoever reads must read all
+	local line
+	echo "$*" >&4
+	answer 'exit ' || return 1
+	return "${line#exit }"
+}
+power_off() {
+	echo 'poweroff -f' >&4
+	wait "$qemu_pid"
+}
