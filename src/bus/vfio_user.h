@@ -34,10 +34,11 @@ struct vfio_user_call {
 	size_t len;
 	const int *fds; /* go along with the request */
 	unsigned n_fds;
-	void *reply; /* its payload ... */
-	size_t room; /* ... of at most so many bytes ... */
-	size_t got;  /* ... and really so many */
-	int fd;      /* that came with the reply, the caller's now; -1: none */
+	void *reply;  /* its payload ... */
+	size_t room;  /* ... of at most so many bytes ... */
+	size_t got;   /* ... and really so many */
+	int wants_fd; /* a descriptor comes with the reply ... */
+	int fd;       /* ... the caller's now; -1: none came */
 };
 
 /** vfio_user_connect - 0; -errno, logged with what to do about it. */

@@ -302,7 +302,7 @@ int vfio_user_call(struct vfio_user_channel *c, struct vfio_user_call *x)
 	if (err < 0 && err != -ENODEV)
 		vfio_user_end(c, reason(err));
 	pthread_mutex_unlock(&c->lock);
-	if (err && x->fd >= 0) {
+	if ((err || !x->wants_fd) && x->fd >= 0) {
 		close(x->fd);
 		x->fd = -1;
 	}

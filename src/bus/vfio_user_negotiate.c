@@ -87,8 +87,6 @@ static int ask_for_regions(struct vfio_user *v, uint32_t n)
 					    .room = sizeof(r) };
 		int err = vfio_user_call(&v->channel, &x);
 
-		if (x.fd >= 0)
-			close(x.fd); /* of a region that can be mapped: not used */
 		if (err == -ENODEV)
 			return err;
 		if (!err && x.got == sizeof(r))
@@ -179,7 +177,8 @@ static int get_doorbells(struct vfio_user *v)
 				    .request = &ask,
 				    .len = sizeof(ask),
 				    .reply = &r,
-				    .room = sizeof(r) };
+				    .room = sizeof(r),
+				    .wants_fd = 1 };
 	int err = v->wants_doorbells ? vfio_user_call(&v->channel, &x) : 0;
 
 	if (!v->wants_doorbells || err == -ENODEV)
