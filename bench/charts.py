@@ -7,8 +7,10 @@ import statistics
 from xml.sax.saxutils import escape
 
 WIDTH, HEIGHT, LEFT, TOP, RIGHT, BOTTOM = 720, 420, 60, 40, 170, 50
-COLOURS = ("#0b6e4f", "#08a045", "#6bbf59", "#1f4e9e", "#5b8bd0", "#9db8e0", "#c1121f", "#e07a5f",
-           "#7f5539", "#6d597a")
+# By the beginning of the name: relatives look alike.
+COLOURS = {"burst": ("#0b3d91", "#2f6fd0", "#6fa3e8", "#a9c8f5"),
+           "in": ("#0b6e4f", "#2fa866", "#7fcf9a"),
+           "dpdk": ("#e07a5f", "#c1121f")}
 
 
 def scale(most):
@@ -21,6 +23,16 @@ def scale(most):
 
 def text(x, y, what, anchor="middle", more=""):
     return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" {more}>{escape(what)}</text>'
+
+
+def colours(names):
+    """{name: colour}"""
+    left = {family: list(shades) for family, shades in COLOURS.items()}
+    found = {}
+    for name in names:
+        family = next((f for f in left if name.startswith(f) and left[f]), None)
+        found[name] = left[family].pop(0) if family else "#6d597a"
+    return found
 
 
 def levels(series, logarithmic):
@@ -55,8 +67,9 @@ def chart(title, x_title, y_title, series, logarithmic=False):
         out.append(f'<path d="M{LEFT} {y:.1f}H{LEFT + width}" stroke="#ddd"/>')
         out.append(text(LEFT - 6, y + 4, f"{value:g}", "end"))
     out += [text(place(x, lines[0])[0], TOP + height + 18, str(x)) for x in xs]
+    colour_of = colours(series)
     for i, (name, points) in enumerate(series.items()):
-        colour = COLOURS[i % len(COLOURS)]
+        colour = colour_of[name]
         at = [place(x, points[x]) for x in xs if x in points]
         path = " ".join(f"{x:.1f},{y:.1f}" for x, y in at)
         out.append(f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"/>')
@@ -79,7 +92,7 @@ def collect(rows, x, y):
 
 def percentiles(results):
     found = {}
-    for row in results.of("latency"):
+    for row in results.of("latency", usual=True):
         points = found.setdefault(row["subject"], {})
         for key, name in ((50, "p50"), (90, "p90"), (99, "p99"), (99.9, "p999")):
             points.setdefault(key, []).append(row[name])
@@ -98,7 +111,8 @@ def write(results, folder):
                           collect([r for r in warm if r["touch"]], "burst", "median")),
         "other-core": ("Driver cost against burst, lines from the other core, touched",
                        "packets in a burst", "ticks per packet",
-                       collect(results.of("cycles", regime="other_core", mode="window", touch=1),
+                       collect(results.of("cycles", regime="other_core", mode="window", touch=1,
+                                          usual=True),
                                "burst", "median")),
         "ring": ("Driver cost against ring size, warm, frame touched", "descriptors in a ring",
                  "ticks per packet", collect(results.of("ring"), "ring", "median")),

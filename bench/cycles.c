@@ -31,10 +31,13 @@ static void put(struct bench *b, const struct rig *rig, const struct cell *c, un
 
 static void run_cell(struct bench *b, struct rig *rig, const struct cell *c, unsigned round)
 {
-	unsigned count = c->window.regime == L3 ? b->plan->slow : b->plan->windows;
+	const struct plan *p = b->plan;
+	unsigned count = c->window.regime == L3     ? p->slow
+			 : c->window.regime == DRAM ? p->windows / 5
+						    : p->windows;
 	struct timed t;
 	uint64_t faults = rig_settle(rig, c->window.touch);
-	int missing = time_windows(&t, rig, &c->window, count, b->plan->limit_ms);
+	int missing = time_windows(&t, rig, &c->window, count, p->limit_ms);
 
 	faults += rig_settle(rig, c->window.touch) + (uint64_t)missing;
 	if (faults)

@@ -32,26 +32,49 @@ def spread(values):
     return (quartiles[2] - quartiles[0]) / 2
 
 
+def alike(a, b):
+    """Are two distances between the cores the same but for noise?"""
+    return a < 1.3 * b and b < 1.3 * a
+
+
 class Results:
     def __init__(self, lines):
         self.rows = [json.loads(line) for line in lines if line.strip()]
-        moved = {(r["regime"], r["round"]) for r in self.of("probe") if r["moved"]}
-        self.moved = len(moved)
-        self.rows = [r for r in self.rows
-                     if r["kind"] == "probe" or (r.get("regime"), r.get("round")) not in moved]
-        self.drop_latency()
+        self.kinds = {}
+        self.sort()
+        self.distances()
+        self.sort()
 
-    def drop_latency(self):
-        """Drop windows in which the cores' distance jumped or was not the usual one."""
-        usual = median(r["probe"] for r in self.of("latency"))
-        bad = [r for r in self.of("latency")
-               if r["moved"] or not usual / 1.3 < r["probe"] < usual * 1.3]
-        self.moved += len(bad)
-        self.rows = [r for r in self.rows if r not in bad]
+    def sort(self):
+        self.kinds = {}
+        for row in self.rows:
+            self.kinds.setdefault(row["kind"], []).append(row)
+
+    def distances(self):
+        """
+        Between which cores was it? Rows of two cores get their probe. Those in which it jumped
+        are dropped. Of the others, the distance that most have is the usual one.
+        """
+        probes = {(r["regime"], r["round"]): r for r in self.of("probe")}
+        for row in self.rows:
+            probe = probes.get((row.get("regime"), row.get("round")))
+            if probe and row["kind"] != "probe":
+                row["probe"] = (probe["before"] + probe["after"]) / 2
+                row["moved"] = probe["moved"]
+        count = len(self.rows)
+        self.rows = [r for r in self.rows if r["kind"] == "probe" or not r.get("moved")]
+        self.moved = count - len(self.rows)
+        for group in {(r["kind"], r.get("regime")) for r in self.rows if "probe" in r}:
+            rows = [r for r in self.rows if "probe" in r and (r["kind"], r.get("regime")) == group]
+            near = [[r for r in rows if alike(r["probe"], seen)]
+                    for seen in {r["probe"] for r in rows}]
+            usual = {id(r) for r in max(near, key=len)}
+            for row in rows:
+                row["usual"] = id(row) in usual
 
     def of(self, kind, **want):
-        return [r for r in self.rows
-                if r["kind"] == kind and all(r.get(k) == v for k, v in want.items())]
+        return [r for r in self.kinds.get(kind, [])
+                if all(r.get(k) == v for k, v in want.items())]
 
     def one(self, kind, **want):
         rows = self.of(kind, **want)
@@ -61,17 +84,22 @@ class Results:
         return list(dict.fromkeys(r["subject"] for r in self.of(kind)))
 
     def rounds(self, subject, value="median", kind="cycles", **want):
-        return {r["round"]: r[value] for r in self.of(kind, subject=subject, **want)}
+        """{round: value}, at the usual distance of the cores."""
+        return {r["round"]: r[value] for r in self.of(kind, subject=subject, **want)
+                if r.get("usual", True)}
 
     def ratio(self, subject, value="median", kind="cycles", **want):
         """(subject / the better DPDK, its spread), or None without DPDK."""
-        own = self.rounds(subject, value, kind, **want)
-        others = [self.rounds(d, value, kind, **want) for d in DPDK]
+        dpdk = {}
+        for name in DPDK:
+            for row in self.of(kind, subject=name, **want):
+                dpdk.setdefault(row["round"], []).append(row)
         ratios = []
-        for number, cost in own.items():
-            best = [o[number] for o in others if o.get(number, 0) > 0]
-            if best:
-                ratios.append(cost / min(best))
+        for own in self.of(kind, subject=subject, **want):
+            others = [r[value] for r in dpdk.get(own["round"], [])
+                      if alike(r.get("probe", 1), own.get("probe", 1)) and r[value] > 0]
+            if others:
+                ratios.append(own[value] / min(others))
         return (median(ratios), spread(ratios)) if ratios else None
 
     def instructions(self, subject, touch=0, packets=128):
@@ -216,9 +244,11 @@ def print_rest(results):
         for name in ("p50", "p90", "p99", "p999"):
             values = results.rounds(subject, name, "latency").values()
             row.append(f"{median(values):.0f} ±{spread(values):.0f}")
-        rows.append(row + [sum(r["frames"] for r in results.of("latency", subject=subject))])
+        rows.append(row + [sum(r["frames"] for r in results.of("latency", subject=subject, usual=True))])
     if rows:
-        print_table("Latency from wire to wire in ns, echo, the model on the other core",
+        usual = [r["probe"] for r in results.of("latency") if r["usual"]]
+        print_table("Latency from wire to wire in ns, echo, the model on the other core, "
+                    f"{median(usual):.0f} ticks away and back",
                     ["", "p50", "p90", "p99", "p99.9", "frames"], rows)
     rows = []
     for subject in results.subjects("scaling"):
@@ -249,8 +279,8 @@ def print_machine(results):
     probes = [p for r in results.of("probe") for p in (r["before"], r["after"])]
     if probes:
         print(f"a cache line to the other core and back: {median(probes):.0f} ticks "
-              f"({min(probes):.0f} to {max(probes):.0f}); {results.moved} rounds and windows dropped "
-              "because it jumped")
+              f"({min(probes):.0f} to {max(probes):.0f}); {results.moved} rows dropped because it "
+              "jumped; tables show the distance that was most frequent")
     if m["load"] > 0.5 * m["cores"]:
         print("WARNING: the machine was busy, times are not to be trusted; "
               "instruction counts are")
@@ -297,7 +327,7 @@ def main():
                "budgets": [{"what": w, "limit": abs(x), "value": None if v is None else abs(v)}
                            for w, x, v in limits],
                "missing": results.of("missing"), "faults": results.of("fault"),
-               "rounds_dropped": results.moved,
+               "rows_dropped": results.moved,
                "rows": [r for r in results.rows if r["kind"] not in ("machine", "missing",
                                                                      "fault")]}
         with open(args.json, "w", encoding="utf-8") as f:
