@@ -8,6 +8,6 @@
 #include "options.h"
 
 extern const struct command command_demo, command_echo, command_fwd, command_gen, command_dump,
-	command_info, command_regs, command_list, command_model;
+	command_info, command_regs, command_list, command_model, command_bind, command_unbind;
 
 #endif

@@ -7,18 +7,18 @@
 #include <dirent.h>
 #include <errno.h>
 #include <ifaddrs.h>
-#include <limits.h>
 #include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include "commands.h"
 #include "json.h"
+#include "sysfs.h"
 
 #define MAX_NICS 256u
+#define DEVICE   "s:bus/pci/devices/%s/"
 
 struct pci_nic {
 	char address[16];
@@ -29,51 +29,6 @@ struct pci_nic {
 	int up, addresses;
 	const char *driver, *chip; /* nicety's; NULL: not supported */
 };
-
-/* One word of a small file. 0 or -1. */
-static int read_word(const char *dir, const char *name, char *buf, size_t room)
-{
-	char path[PATH_MAX];
-	FILE *f;
-	int ok;
-
-	if ((size_t)snprintf(path, sizeof(path), "%s/%s", dir, name) >= sizeof(path))
-		return -1;
-	f = fopen(path, "re");
-	if (!f)
-		return -1;
-	ok = fgets(buf, (int)room, f) != NULL;
-	fclose(f);
-	if (ok)
-		buf[strcspn(buf, "\n")] = 0;
-	return ok ? 0 : -1;
-}
-
-static unsigned long read_number(const char *dir, const char *name)
-{
-	char word[32];
-
-	return read_word(dir, name, word, sizeof(word)) ? 0 : strtoul(word, NULL, 0);
-}
-
-/* The last part of where a link points; empty if there is none. */
-static void read_link(const char *dir, const char *name, char *buf, size_t room)
-{
-	char path[PATH_MAX], target[PATH_MAX];
-	const char *base;
-	ssize_t n = -1;
-
-	*buf = 0;
-	if ((size_t)snprintf(path, sizeof(path), "%s/%s", dir, name) < sizeof(path))
-		n = readlink(path, target, sizeof(target) - 1);
-	if (n < 0)
-		return;
-	target[n] = 0;
-	base = strrchr(target, '/');
-	base = base ? base + 1 : target;
-	if (strlen(base) < room)
-		memcpy(buf, base, strlen(base) + 1);
-}
 
 static int has_address(const char *interface)
 {
@@ -89,26 +44,12 @@ static int has_address(const char *interface)
 	return found;
 }
 
-static void read_interface(const char *dir, struct pci_nic *nic)
+static void read_interface(const char *address, struct pci_nic *nic)
 {
-	char path[PATH_MAX], sub[PATH_MAX];
-	struct dirent *e;
-	DIR *d;
-
-	if ((size_t)snprintf(path, sizeof(path), "%s/net", dir) >= sizeof(path))
+	if (sys_entry(nic->interface, sizeof(nic->interface), 0, DEVICE "net", address))
 		return;
-	d = opendir(path);
-	while (d && (e = readdir(d))) {
-		if (e->d_name[0] == '.' || strlen(e->d_name) >= sizeof(nic->interface) ||
-		    (size_t)snprintf(sub, sizeof(sub), "%s/%s", path, e->d_name) >= sizeof(sub))
-			continue;
-		memcpy(nic->interface, e->d_name, strlen(e->d_name) + 1);
-		nic->up = (read_number(sub, "flags") & IFF_UP) != 0;
-		nic->addresses = has_address(e->d_name);
-		break;
-	}
-	if (d)
-		closedir(d);
+	nic->up = (sys_number(DEVICE "net/%s/flags", address, nic->interface) & IFF_UP) != 0;
+	nic->addresses = has_address(nic->interface);
 }
 
 static int by_address(const void *a, const void *b)
@@ -121,14 +62,12 @@ static int by_address(const void *a, const void *b)
 /* Return: how many, or -1, said. */
 static int scan(struct pci_nic *nics)
 {
-	const char *sysfs = getenv("NICETY_SYSFS");
-	char path[PATH_MAX], dir[PATH_MAX];
+	char path[SYS_PATH];
 	struct dirent *e;
 	int n = 0;
 	DIR *d;
 
-	snprintf(path, sizeof(path), "%s/bus/pci/devices", sysfs ? sysfs : "/sys");
-	d = opendir(path);
+	d = sys_path(path, "s:bus/pci/devices") ? NULL : opendir(path);
 	if (!d) {
 		fprintf(stderr, "nicety list: cannot read %s: %s%s\n", path, strerror(errno),
 			errno == ENOENT ? "; this machine has no PCI bus, or sysfs is not mounted"
@@ -138,19 +77,19 @@ static int scan(struct pci_nic *nics)
 	while ((e = readdir(d)) && n < (int)MAX_NICS) {
 		struct pci_nic *nic = &nics[n];
 
-		if (e->d_name[0] == '.' || strlen(e->d_name) >= sizeof(nic->address) ||
-		    (size_t)snprintf(dir, sizeof(dir), "%s/%s", path, e->d_name) >= sizeof(dir))
+		if (e->d_name[0] == '.' || strlen(e->d_name) >= sizeof(nic->address))
 			continue;
 		/* Base class 2: network controller. */
-		if (read_number(dir, "class") >> 16 != 2)
+		if (sys_number(DEVICE "class", e->d_name) >> 16 != 2)
 			continue;
 		memset(nic, 0, sizeof(*nic));
 		memcpy(nic->address, e->d_name, strlen(e->d_name) + 1);
-		nic->vendor = read_number(dir, "vendor");
-		nic->device = read_number(dir, "device");
-		read_link(dir, "driver", nic->kernel_driver, sizeof(nic->kernel_driver));
-		read_link(dir, "iommu_group", nic->group, sizeof(nic->group));
-		read_interface(dir, nic);
+		nic->vendor = sys_number(DEVICE "vendor", e->d_name);
+		nic->device = sys_number(DEVICE "device", e->d_name);
+		sys_link(nic->kernel_driver, sizeof(nic->kernel_driver), DEVICE "driver",
+			 e->d_name);
+		sys_link(nic->group, sizeof(nic->group), DEVICE "iommu_group", e->d_name);
+		read_interface(e->d_name, nic);
 		nic_supported((uint16_t)nic->vendor, (uint16_t)nic->device, &nic->driver,
 			      &nic->chip);
 		n++;

@@ -13,8 +13,8 @@
 #endif
 
 static const struct command *const commands[] = {
-	&command_demo, &command_echo, &command_fwd,  &command_gen,   &command_dump,
-	&command_info, &command_regs, &command_list, &command_model,
+	&command_demo, &command_echo, &command_fwd,   &command_gen,  &command_dump,   &command_info,
+	&command_regs, &command_list, &command_model, &command_bind, &command_unbind,
 };
 #define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
@@ -24,7 +24,7 @@ static void print_usage(FILE *to)
 		    "User-space network drivers, and the NICs in software to run them on.\n\n"
 		    "commands:\n");
 	for (size_t i = 0; i < N_COMMANDS; i++)
-		fprintf(to, "  %-6s %s\n", commands[i]->name, commands[i]->summary);
+		fprintf(to, "  %-8s %s\n", commands[i]->name, commands[i]->summary);
 	fprintf(to, "\n`nicety help COMMAND` explains one; nicety-uri(7) explains URIs.\n"
 		    "No hardware and no privileges at hand? Try: nicety demo\n"
 		    "Exit codes: 0 done, 1 failed, 2 wrong usage.\n");

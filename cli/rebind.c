@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Moving a PCI function from one kernel driver to another: driver_override, unbind, drivers_probe
+ * (kernel: ABI/testing/sysfs-bus-pci).
+ */
+#include "rebind.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "sysfs.h"
+
+#define DEVICE "s:bus/pci/devices/%s/"
+#define RULE   "e:udev/rules.d/10-nicety-%s.rules"
+
+static int say(const char *what, const char *address, int err)
+{
+	fprintf(stderr, "nicety: %s of %s: %s%s\n", what, address, strerror(-err),
+		err == -EACCES || err == -EPERM ? "; run it as root" : "");
+	return -1;
+}
+
+static void bound_to(const char *address, char *driver, size_t room)
+{
+	sys_link(driver, room, DEVICE "driver", address);
+}
+
+/* An empty line clears an override; "(null)" is how the kernel writes none. */
+static int override(const char *address, const char *driver)
+{
+	char text[80];
+
+	snprintf(text, sizeof(text), "%s\n", strcmp(driver, "(null)") ? driver : "");
+	return sys_write(text, DEVICE "driver_override", address);
+}
+
+/* Take the device from its driver, if it has one, and let the drivers that may have it look. */
+static int move(const char *address)
+{
+	int err = 0;
+
+	if (sys_exists(DEVICE "driver", address))
+		err = sys_write(address, DEVICE "driver/unbind", address);
+	if (err)
+		return say("unbinding", address, err);
+	err = sys_write(address, "s:bus/pci/drivers_probe");
+	return err ? say("looking for a driver", address, err) : 0;
+}
+
+/* Its own driver may be a module that is not loaded. */
+static void load_own_driver(const char *address)
+{
+	char alias[256];
+
+	if (!sys_word(alias, sizeof(alias), DEVICE "modalias", address) && *alias)
+		sys_run((const char *const[]) { "modprobe", "-q", alias, NULL });
+}
+
+static int load(const char *driver)
+{
+	const char *const argv[] = { "modprobe", driver, NULL };
+
+	if (sys_exists("s:bus/pci/drivers/%s", driver))
+		return 0;
+	sys_run(argv);
+	if (sys_exists("s:bus/pci/drivers/%s", driver))
+		return 0;
+	fprintf(stderr, "nicety: this kernel has no driver %s: `modprobe %s` did not help%s\n",
+		driver, driver,
+		strcmp(driver, "vfio-pci") ? "" : "; it must be built with CONFIG_VFIO_PCI");
+	return -1;
+}
+
+int rebind(const char *address, const char *driver)
+{
+	char was[64], old[64], now[64];
+	int err;
+
+	if (driver && load(driver))
+		return -1;
+	bound_to(address, was, sizeof(was));
+	sys_word(old, sizeof(old), DEVICE "driver_override", address);
+	err = override(address, driver ? driver : "");
+	if (err)
+		return say("the driver_override", address, err);
+	err = move(address);
+	bound_to(address, now, sizeof(now));
+	if (!err && !driver && !*now) {
+		load_own_driver(address);
+		sys_write(address, "s:bus/pci/drivers_probe");
+		return 0;
+	}
+	if (!err && (!driver || !strcmp(now, driver)))
+		return 0;
+	if (!err)
+		fprintf(stderr,
+			"nicety: %s does not take %s; the kernel's log says why: dmesg | tail\n",
+			driver, address);
+	/* As it was: a driver that had the device gets it back by name. */
+	override(address, *was ? was : old);
+	if (strcmp(now, was))
+		move(address);
+	override(address, old);
+	bound_to(address, now, sizeof(now));
+	if (strcmp(now, was))
+		fprintf(stderr, "nicety: and %s did not take it back either; now it has %s\n", was,
+			*now ? now : "no driver");
+	return -1;
+}
+
+/* ---- after a reboot ---- */
+
+static int write_rule(const char *address, const char *driver, const char *path)
+{
+	FILE *f;
+
+	f = fopen(path, "we");
+	if (!f) {
+		fprintf(stderr, "nicety: %s: %s\n", path, strerror(errno));
+		return -1;
+	}
+	/* Earlier than 80-drivers.rules, which loads what the device's id asks for. */
+	fprintf(f,
+		"# Written by `nicety bind --persist`, removed by `nicety unbind`.\n"
+		"ACTION==\"add\", SUBSYSTEM==\"pci\", KERNEL==\"%s\", "
+		"ATTR{driver_override}=\"%s\", RUN{builtin}+=\"kmod load %s\"\n",
+		address, driver, driver);
+	if (fclose(f)) {
+		fprintf(stderr, "nicety: %s: %s\n", path, strerror(errno));
+		unlink(path);
+		return -1;
+	}
+	return 0;
+}
+
+int rebind_persist(const char *address, const char *driver, char *how, size_t room)
+{
+	const char *const argv[] = { "driverctl", "set-override", address, driver, NULL };
+	char path[SYS_PATH];
+	int code = sys_run(argv);
+
+	if (code == 0) {
+		snprintf(how, room, "driverctl remembers it");
+		return 0;
+	}
+	if (code != 127) {
+		fprintf(stderr, "nicety: driverctl set-override %s %s failed\n", address, driver);
+		return -1;
+	}
+	if (sys_path(path, RULE, address) || write_rule(address, driver, path))
+		return -1;
+	snprintf(how, room, "%s remembers it", path);
+	return 0;
+}
+
+int rebind_forget(const char *address)
+{
+	const char *const argv[] = { "driverctl", "unset-override", address, NULL };
+	char path[SYS_PATH];
+	int done = 0;
+
+	if (sys_exists("e:driverctl.d/pci-%s", address)) {
+		if (sys_run(argv)) {
+			fprintf(stderr, "nicety: driverctl unset-override %s failed\n", address);
+			return -1;
+		}
+		done = 1;
+	}
+	if (!sys_path(path, RULE, address) && !access(path, F_OK)) {
+		if (unlink(path)) {
+			fprintf(stderr, "nicety: %s: %s\n", path, strerror(errno));
+			return -1;
+		}
+		done = 1;
+	}
+	return done;
+}
