@@ -158,7 +158,7 @@ static int dump(const struct command *cmd, int argc, char **argv)
 		return cli_fail(cmd, "--json needs -w FILE: stdout is taken");
 	cfg.rx_ring = x.common.ring;
 	cfg.mtu = x.common.mtu;
-	if (nic_mem_new(&x.mem, NULL))
+	if (port_mem(&x.mem, &x.uri, 1))
 		return EXIT_FAILED;
 	code = port_open(&x.nic, x.mem, x.uri, &cfg);
 	if (!code) {

@@ -107,7 +107,7 @@ static int echo(const struct command *cmd, int argc, char **argv)
 	cfg.rx_queues = cfg.tx_queues = a.queues;
 	cfg.rx_ring = cfg.tx_ring = a.common.ring;
 	cfg.mtu = a.common.mtu;
-	if (nic_mem_new(&mem, NULL))
+	if (port_mem(&mem, &a.uri, 1))
 		return EXIT_FAILED;
 	code = port_open(&nic, mem, a.uri, &cfg);
 	if (!code)

@@ -211,7 +211,7 @@ static int open_and_run(struct gen *x)
 		cfg.mtu = longest;
 	while (size < x->source.longest)
 		size *= 2;
-	if (nic_mem_new(&x->mem, NULL))
+	if (port_mem(&x->mem, &x->uri, 1))
 		return EXIT_FAILED;
 	code = EXIT_FAILED;
 	if (nic_pool_new(&x->pool, x->mem, (ring > 4096 ? 4096 : ring) + 64 + 4 * GENERATE_BURST,

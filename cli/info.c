@@ -91,7 +91,7 @@ static int info(const struct command *cmd, int argc, char **argv)
 
 	if (n < 0)
 		return cli_exit(n);
-	if (nic_mem_new(&mem, NULL))
+	if (port_mem(&mem, &uri, 1))
 		return EXIT_FAILED;
 	code = port_open(&nic, mem, uri, &cfg);
 	if (!code) {

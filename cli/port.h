@@ -61,8 +61,8 @@ int common_check(const struct command *cmd, const struct common *c);
 void common_limits(const struct common *c, struct run *run);
 
 /**
- * port_mem - nic_mem_new for the devices @uris, shareable from the start if one is in another
- * process: whichever is opened first.
+ * port_mem - nic_mem_new for the devices @uris, whichever is opened first: shareable if one is in
+ * another process, by physical address if no IOMMU translates for one.
  */
 int port_mem(struct nic_mem **out, const char *const *uris, unsigned n);
 /**

@@ -113,7 +113,7 @@ static int regs(const struct command *cmd, int argc, char **argv)
 
 	if (n < 0)
 		return cli_exit(n);
-	if (nic_mem_new(&mem, NULL))
+	if (port_mem(&mem, x.args, 1))
 		return EXIT_FAILED;
 	code = port_open(&nic, mem, x.args[0], &cfg);
 	if (!code)

@@ -227,6 +227,18 @@ static int poke(struct sysfs *d, const char *file, const char *text)
 	return err;
 }
 
+/* Let the device decode its addresses. A driver (uio_pci_generic) has seen to it, and then the
+ * kernel refuses the file with EBUSY. */
+static int enable(struct sysfs *d, const char *on)
+{
+	char driver[64];
+
+	if (!kernel_link(driver, sizeof(driver), "%s/bus/pci/devices/%s/driver", d->k.sys,
+			 d->address))
+		return 0;
+	return poke(d, "enable", on);
+}
+
 static int sysfs_reset(struct pci_dev *dev)
 {
 	int err = poke(sysfs_of(dev), "reset", "1");
@@ -252,7 +264,7 @@ static void sysfs_close(struct pci_dev *dev)
 
 	irq_thread_end(d);
 	pci_bus_master(dev, 0);
-	poke(d, "enable", "0");
+	enable(d, "0");
 	sysfs_free(d);
 }
 
@@ -358,7 +370,7 @@ static int start(struct sysfs *d)
 		err = open_file(d, "config", &d->config);
 	if (err)
 		return err;
-	err = poke(d, "enable", "1");
+	err = enable(d, "1");
 	if (err)
 		return say_file_error(d, "enable", err);
 	/* What a killed process left behind must not write to memory that is ours now. */
@@ -370,7 +382,7 @@ static int start(struct sysfs *d)
 	else
 		err = map_bars(d);
 	if (err) {
-		poke(d, "enable", "0");
+		enable(d, "0");
 		return err;
 	}
 	d->dev.vendor = from_le16(ids[0]);

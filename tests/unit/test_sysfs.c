@@ -121,9 +121,13 @@ static void backend_follows_the_driver(void **state)
 	tree_link(DEV "driver", "../drivers/vfio-pci");
 	assert_int_equal(refused("0000:03:00.0?sysfs"), -EBUSY);
 	assert_true(was_logged("bound to vfio-pci"));
+	/* A driver has enabled the device, and the kernel lets nobody else. */
 	tree_link(DEV "driver", "../drivers/uio_pci_generic");
+	vfio.deny_path = "/enable";
+	vfio.deny_errno = EBUSY;
 	pci = opened("0000:03:00.0");
 	pci->ops->close(pci);
+	vfio.deny_path = NULL;
 	unlink(tree_path(DEV "driver"));
 	assert_int_equal(refused("0000:03:00.0?noiommu"), -ENODEV);
 }
