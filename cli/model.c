@@ -142,7 +142,8 @@ const struct command command_model = {
 	.name = "model",
 	.args = "CHIP",
 	.summary = "serve a software NIC over a socket",
-	.details = "Serves the model CHIP (82576, 82599) to one client after the other by the "
+	.details = "Serves the model CHIP (82540em, 82574l, 82576, 82599) to one client after the "
+		   "other by the "
 		   "vfio-user\n"
 		   "protocol. With QEMU 10.1 or later the client is a guest:\n"
 		   "  -device "

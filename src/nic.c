@@ -18,7 +18,7 @@
 #include "regs/lookup.h"
 
 static const struct bus *const buses[] = { &bus_model, &bus_vfio_user, &bus_pci };
-static const struct driver *const drivers[] = { &driver_ixgbe };
+static const struct driver *const drivers[] = { &driver_ixgbe, &driver_e1000, &driver_e1000e };
 
 /* ---- configuration ---- */
 
@@ -307,6 +307,9 @@ void nic_get_info(struct nic *nic, struct nic_info *info)
 	info->mtu = nic->cfg.mtu;
 	info->link_mbps = link > 0 ? (unsigned)link : 0;
 	info->offloads = nic->driver->tx_offloads;
+	info->rx_types = nic->driver->rx_types;
+	info->max_queues = nic->driver->max_queues;
+	info->max_mtu = nic->driver->max_mtu;
 }
 
 int nic_link(struct nic *nic)

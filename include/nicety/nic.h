@@ -230,8 +230,10 @@ struct nic_info {
 	uint16_t vendor, device;
 	uint8_t mac[6];
 	unsigned rx_queues, tx_queues, rx_ring, tx_ring, mtu;
-	unsigned link_mbps; /* 0 = link down */
-	int offloads;       /* NIC_TX_* flags that nic_tx understands here */
+	unsigned link_mbps;           /* 0 = link down */
+	int offloads;                 /* NIC_TX_* flags that nic_tx understands here */
+	int rx_types;                 /* NIC_TYPE_* that received packets can have here */
+	unsigned max_queues, max_mtu; /* what nic_config may ask for */
 };
 NIC_API void nic_get_info(struct nic *nic, struct nic_info *info);
 

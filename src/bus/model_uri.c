@@ -119,6 +119,8 @@ int model_uri_parse(struct model_uri *uri, const char *rest)
 }
 
 static const struct model_class *const models[] = {
+	&model_82540em,
+	&model_82574l,
 	&model_82576,
 	&model_82599,
 };
@@ -128,7 +130,7 @@ const struct model_class *model_uri_class(const struct model_uri *uri)
 	for (size_t i = 0; i < ARRAY_SIZE(models); i++)
 		if (!strcmp(models[i]->name, uri->chip))
 			return models[i];
-	log_error("there is no model '%s'; there is: 82576, 82599", uri->chip);
+	log_error("there is no model '%s'; there are: 82540em, 82574l, 82576, 82599", uri->chip);
 	return NULL;
 }
 

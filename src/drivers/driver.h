@@ -52,6 +52,7 @@ struct driver {
 	unsigned max_queues;
 	unsigned max_mtu;
 	int tx_offloads; /* NIC_TX_* and NIC_VLAN */
+	int rx_types;    /* NIC_TYPE_* */
 
 	/* Bring the device up: on return it receives and sends. On error everything is undone. */
 	int (*open)(struct nic *nic, const struct driver_id *id);
@@ -69,7 +70,7 @@ struct driver {
 	void (*path_del)(struct nic_path *path);
 };
 
-extern const struct driver driver_ixgbe;
+extern const struct driver driver_e1000, driver_e1000e, driver_ixgbe;
 
 /**
  * nic_open_pci - nic_open for a PCI device that is open already. Takes over @pci and @name

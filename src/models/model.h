@@ -97,5 +97,7 @@ enum model_frame_error { MODEL_FRAME_GOOD, MODEL_FRAME_CRC };
 
 extern const struct model_class model_82576;
 extern const struct model_class model_82599;
+extern const struct model_class model_82540em;
+extern const struct model_class model_82574l;
 
 #endif

@@ -25,13 +25,70 @@ static inline uint64_t now_ms(void)
 	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
 }
 
+/* The chip under test: NICETY_CHIP, or the 82599. What it can do is asked of nic_get_info. */
+struct chip {
+	const char *name, *driver;
+	unsigned mbps;
+	const char *ids[3];
+};
+static inline const struct chip *chip(void)
+{
+	static const struct chip chips[] = {
+		{ "82599", "ixgbe", 10000, { "10fb", "10f7" } },
+		{ "82540em", "e1000", 1000, { "100e", "100f" } },
+		{ "82574l", "e1000e", 1000, { "10d3" } },
+	};
+	const char *want = getenv("NICETY_CHIP");
+
+	for (unsigned i = 0; want && i < sizeof(chips) / sizeof(chips[0]); i++)
+		if (!strcmp(want, chips[i].name))
+			return &chips[i];
+	if (want)
+		fail_msg("NICETY_CHIP=%s is not in the table of pair.h", want);
+	return &chips[0];
+}
+
+/** chip_uri - "model:CHIP" and what follows. The text is valid until the next call. */
+static inline const char *chip_uri(const char *rest)
+{
+	static char uri[160];
+
+	snprintf(uri, sizeof(uri), "model:%s%s", chip()->name, rest);
+	return uri;
+}
+
+/** chip_info - what a device of this chip says about itself. */
+static inline void chip_info(struct nic_info *info)
+{
+	struct nic_mem *mem;
+	struct nic *nic;
+
+	assert_int_equal(nic_mem_new(&mem, NULL), 0);
+	assert_int_equal(nic_open(&nic, mem, chip_uri("?wire=loop"), NULL), 0);
+	nic_get_info(nic, info);
+	nic_close(nic);
+	nic_mem_del(mem);
+}
+
+/** too_many_queues_are_refused - one more than the chip has. */
+static inline void too_many_queues_are_refused(const struct nic_info *info)
+{
+	struct nic_config cfg = { .rx_queues = info->max_queues + 1 };
+	struct nic_mem *mem;
+	struct nic *nic;
+
+	assert_int_equal(nic_mem_new(&mem, NULL), 0);
+	assert_int_equal(nic_open(&nic, mem, chip_uri("?wire=loop"), &cfg), -22);
+	nic_mem_del(mem);
+}
+
 static inline struct nic *open_one(struct pair *p, const char *wire, const char *mac)
 {
-	char uri[128];
+	char rest[128];
 	struct nic *nic = NULL;
 
-	snprintf(uri, sizeof(uri), "model:82599?wire=%s&mac=%s", wire, mac);
-	assert_int_equal(host_open(&nic, p->mem, uri, &p->cfg), 0);
+	snprintf(rest, sizeof(rest), "?wire=%s&mac=%s", wire, mac);
+	assert_int_equal(host_open(&nic, p->mem, chip_uri(rest), &p->cfg), 0);
 	return nic;
 }
 

@@ -14,8 +14,8 @@ static void link_and_mac_are_reported(void **state)
 	pair_open(&p, NULL);
 	nic_get_info(p.a, &info);
 	assert_memory_equal(info.mac, mac_a, 6);
-	assert_int_equal(info.link_mbps, 10000);
-	assert_string_equal(info.driver, "ixgbe");
+	assert_int_equal(info.link_mbps, chip()->mbps);
+	assert_string_equal(info.driver, chip()->driver);
 	assert_int_equal(info.rx_ring, 512);
 	pair_close(&p);
 }
@@ -214,11 +214,16 @@ static void two_queues_send_and_receive(void **state)
 {
 	struct nic_config cfg = { .rx_queues = 2, .tx_queues = 2 };
 	struct nic_pkt got[64];
+	struct nic_info info;
 	unsigned n = 0;
 	struct pair p;
 	uint64_t end = now_ms() + 10000;
 
 	(void)state;
+	chip_info(&info);
+	too_many_queues_are_refused(&info);
+	if (info.max_queues < 2)
+		return;
 	pair_open(&p, &cfg);
 	for (unsigned i = 0; i < 40; i++)
 		send_frame(&p, p.a, i % 2, 60 + i, i);
@@ -294,34 +299,33 @@ static void bad_configurations_are_refused(void **state)
 	assert_int_equal(nic_mem_new(&mem, &odd_page), -22);
 	assert_int_equal(nic_mem_new(&mem, NULL), 0);
 	for (unsigned i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-		assert_int_equal(nic_open(&nic, mem, "model:82599?wire=loop", &bad[i]), -22);
+		assert_int_equal(nic_open(&nic, mem, chip_uri("?wire=loop"), &bad[i]), -22);
 	assert_ptr_equal(nic, (struct nic *)&bad); /* out-arguments are untouched on failure */
 	assert_int_equal(nic_open(&nic, mem, "modl:82599", NULL), -2);
 	assert_int_equal(nic_open(&nic, mem, "model:12345", NULL), -2);
-	assert_int_equal(nic_open(&nic, mem, "model:82599?wire=bogus:x", NULL), -22);
-	assert_int_equal(nic_open(&nic, mem, "model:82599?colour=blue", NULL), -22);
-	assert_int_equal(nic_open(&nic, mem, "model:82599?mac=01:00:00:00:00:00", NULL), -22);
-	assert_int_equal(nic_open(&nic, mem, "model:82599?id=1234", NULL), -22);
-	assert_int_equal(nic_open(&nic, NULL, "model:82599", NULL), -22);
+	assert_int_equal(nic_open(&nic, mem, chip_uri("?wire=bogus:x"), NULL), -22);
+	assert_int_equal(nic_open(&nic, mem, chip_uri("?colour=blue"), NULL), -22);
+	assert_int_equal(nic_open(&nic, mem, chip_uri("?mac=01:00:00:00:00:00"), NULL), -22);
+	assert_int_equal(nic_open(&nic, mem, chip_uri("?id=1234"), NULL), -22);
+	assert_int_equal(nic_open(&nic, NULL, chip_uri(""), NULL), -22);
 	assert_int_equal(nic_pool_new(&pool, mem, 10, 1000), -22);
 	assert_int_equal(nic_pool_new(&pool, mem, 0, 2048), -22);
 	nic_mem_del(mem);
 }
 
-static void both_media_come_up(void **state)
+static void every_id_comes_up(void **state)
 {
-	static const char *const ids[] = { "10fb", "10f7" };
 	struct nic_mem *mem;
 
 	(void)state;
 	assert_int_equal(nic_mem_new(&mem, NULL), 0);
-	for (unsigned i = 0; i < 2; i++) {
+	for (unsigned i = 0; chip()->ids[i]; i++) {
 		struct nic *nic;
-		char uri[80];
+		char rest[80];
 
-		snprintf(uri, sizeof(uri), "model:82599?wire=loop&id=%s", ids[i]);
-		assert_int_equal(host_open(&nic, mem, uri, NULL), 0);
-		assert_int_equal(nic_link(nic), 10000);
+		snprintf(rest, sizeof(rest), "?wire=loop&id=%s", chip()->ids[i]);
+		assert_int_equal(host_open(&nic, mem, chip_uri(rest), NULL), 0);
+		assert_int_equal((unsigned)nic_link(nic), chip()->mbps);
 		assert_int_equal(host_violations(nic), 0);
 		host_close(nic);
 	}
@@ -344,7 +348,7 @@ int main(void)
 		cmocka_unit_test(closing_under_traffic_is_clean),
 		cmocka_unit_test(the_link_follows_the_cable),
 		cmocka_unit_test(bad_configurations_are_refused),
-		cmocka_unit_test(both_media_come_up),
+		cmocka_unit_test(every_id_comes_up),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -222,11 +222,15 @@ static void tags_stay_in_the_frame_when_asked_for(void **state)
 static void checksums_are_filled_in_and_checked(void **state)
 {
 	static const uint8_t protos[] = { 17, 6 };
+	const uint32_t ipv4 = NIC_TYPE_IPV4;
 	struct nic_pkt pkt, got;
+	struct nic_info info;
+	uint32_t types;
 	struct pair p;
 
 	(void)state;
 	pair_open(&p, NULL);
+	nic_get_info(p.b, &info);
 	for (unsigned i = 0; i < 2; i++)
 		for (unsigned len = 21; len < 1400; len += 17) {
 			assert_int_equal(nic_alloc(p.pool, &pkt, 1), 1);
@@ -240,8 +244,9 @@ static void checksums_are_filled_in_and_checked(void **state)
 			assert_sums_right(got.data);
 			assert_true(got.flags & NIC_RX_IP_OK && got.flags & NIC_RX_L4_OK);
 			assert_false(got.flags & NIC_RX_IP_BAD || got.flags & NIC_RX_L4_BAD);
-			assert_true(got.type & NIC_TYPE_IPV4);
-			assert_true(got.type & (i ? NIC_TYPE_TCP : NIC_TYPE_UDP));
+			types = (uint32_t)info.rx_types &
+				(i ? ipv4 | NIC_TYPE_TCP : ipv4 | NIC_TYPE_UDP);
+			assert_int_equal(got.type, types);
 			nic_free(&got, 1);
 		}
 	pair_close(&p);
@@ -443,58 +448,66 @@ static void oversize_frames_are_counted_by_name(void **state)
 	pair_close(&p);
 }
 
-static void flows_spread_over_four_queues(void **state)
+static void flows_spread_over_the_queues(void **state)
 {
-	struct nic_config cfg = { .rx_queues = 4, .tx_queues = 1 };
-	unsigned per_queue[4] = { 0 }, n = 0;
+	struct nic_config cfg = { .tx_queues = 1 };
+	unsigned per_queue[4] = { 0 }, n = 0, queues;
 	uint64_t end = now_ms() + 10000;
+	struct nic_info info;
 	struct pair p;
 
 	(void)state;
+	chip_info(&info);
+	too_many_queues_are_refused(&info);
+	queues = cfg.rx_queues = info.max_queues < 4 ? info.max_queues : 4;
 	pair_open(&p, &cfg);
 	for (unsigned i = 0; i < 400; i++) {
 		struct nic_pkt pkt, got[32];
 
 		while (!nic_alloc(p.pool, &pkt, 1))
 			nic_tx_clean(nic_txq(p.a, 0));
-		ipv4_frame(pkt.data, 17, 40, 1000 + i, 0);
+		ipv4_frame(pkt.data, 6, 40, 1000 + i, 0);
 		pkt.len = 74;
-		pkt.flags = NIC_TX_UDP | NIC_TX_IP;
+		pkt.flags = NIC_TX_TCP | NIC_TX_IP;
 		pkt.u.tx.l2_len = 14;
 		pkt.u.tx.l3_len = 20;
 		send_pkt(&p, &pkt);
-		for (unsigned q = 0; q < 4 || (i == 399 && n < 400); q++) {
-			unsigned k = nic_rx(nic_rxq(p.b, q % 4), got, 32);
+		for (unsigned q = 0; q < queues || (i == 399 && n < 400); q++) {
+			unsigned k = nic_rx(nic_rxq(p.b, q % queues), got, 32);
 
 			for (unsigned j = 0; j < k; j++) {
-				assert_int_equal(got[j].type & NIC_TYPE_HASH, 7); /* IPv4 UDP */
-				assert_int_equal(got[j].hash % 128 % 4, q % 4);
+				assert_int_equal(got[j].type & NIC_TYPE_HASH,
+						 queues > 1); /* 1: IPv4 TCP */
+				assert_int_equal(got[j].hash % 128 % queues, q % queues);
 			}
 			nic_free(got, k);
-			per_queue[q % 4] += k;
+			per_queue[q % queues] += k;
 			n += k;
 			assert_true(now_ms() < end);
 		}
 	}
 	assert_int_equal(n, 400);
-	for (unsigned q = 0; q < 4; q++)
-		assert_in_range(per_queue[q], 50, 150);
+	for (unsigned q = 0; q < queues; q++)
+		assert_in_range(per_queue[q], 200 / queues, 600 / queues);
 	pair_close(&p);
 }
 
 static void waiting_times_out(void **state)
 {
-	struct nic_config cfg = { .interrupts = 1, .rx_queues = 2 };
+	struct nic_config cfg = { .interrupts = 1 };
+	struct nic_info info;
 	uint64_t start;
 	struct pair p;
 
 	(void)state;
+	chip_info(&info);
+	cfg.rx_queues = info.max_queues < 2 ? 1 : 2;
 	pair_open(&p, &cfg);
 	start = now_ms();
-	assert_int_equal(nic_rx_wait(p.b, 1, 50), 0);
+	assert_int_equal(nic_rx_wait(p.b, cfg.rx_queues - 1, 50), 0);
 	assert_in_range(now_ms() - start, 49, 5000);
 	assert_int_equal(nic_rx_wait(p.b, 0, 0), 0);
-	assert_int_equal(nic_rx_wait(p.b, 2, 0), -95);
+	assert_int_equal(nic_rx_wait(p.b, cfg.rx_queues, 0), -95);
 	pair_close(&p);
 }
 
@@ -566,7 +579,7 @@ static void registers_can_be_walked(void **state)
 		}
 	}
 	assert_int_equal(status, 1);
-	assert_true(n > 500);
+	assert_true(n > 300);
 	pair_close(&p);
 }
 
@@ -585,7 +598,7 @@ int main(void)
 		cmocka_unit_test(jumbo_frames_span_buffers),
 		cmocka_unit_test(a_frame_with_more_parts_than_the_caller_takes_is_dropped),
 		cmocka_unit_test(oversize_frames_are_counted_by_name),
-		cmocka_unit_test(flows_spread_over_four_queues),
+		cmocka_unit_test(flows_spread_over_the_queues),
 		cmocka_unit_test(waiting_times_out),
 		cmocka_unit_test(a_frame_wakes_the_waiter),
 		cmocka_unit_test(without_interrupts_waiting_is_refused),

@@ -163,13 +163,11 @@ static void a_path_that_takes_over_loses_no_frame(void **state)
 	struct nic_pkt pkts[32];
 	struct nic_mem *mem;
 	struct nic *nic;
-	char uri[80];
 	uint64_t end = now_ms() + 20000;
 
 	(void)state;
-	snprintf(uri, sizeof(uri), "model:82599?wire=gen:count=3000,size=64");
 	assert_int_equal(nic_mem_new(&mem, NULL), 0);
-	assert_int_equal(host_open(&nic, mem, uri, &cfg), 0);
+	assert_int_equal(host_open(&nic, mem, chip_uri("?wire=gen:count=3000,size=64"), &cfg), 0);
 	for (unsigned i = 0; i < 10; i++) {
 		unsigned n = nic_rx(nic_rxq(nic, 0), pkts, 32);
 

@@ -393,6 +393,8 @@ const struct driver driver_ixgbe = {
 		9710, /* 82599 1.4: jumbo frames of up to 9.5 KB are supported with all features */
 	.tx_offloads = NIC_VLAN | NIC_TX_IP | NIC_TX_TCP | NIC_TX_UDP | NIC_TX_SCTP |
 		       NIC_TX_SEGMENT | NIC_TX_IPV6,
+	.rx_types = NIC_TYPE_HASH | NIC_TYPE_IPV4 | NIC_TYPE_IPV4_OPT | NIC_TYPE_IPV6 |
+		    NIC_TYPE_IPV6_EXT | NIC_TYPE_TCP | NIC_TYPE_UDP | NIC_TYPE_SCTP,
 	.open = ixgbe_open,
 	.close = ixgbe_close,
 	.link = ixgbe_link,

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * The models' own named counters. README.md states the identity that they obey.
+ */
+#include "models/e1000/e1000.h"
+
+int e1k_counter(struct model *m, unsigned i, const char **name, uint64_t *value)
+{
+	static const char *const drop_names[DROPS] = {
+		"model_rx_off",        "model_rx_short",
+		"model_rx_filtered",   "model_rx_flow_control",
+		"model_rx_crc",        "model_rx_oversize",
+		"model_rx_queue_off",  "model_rx_packet_buffer_full",
+		"model_rx_dma_failed",
+	};
+	const struct {
+		const char *name;
+		uint64_t value;
+	} rest[] = {
+		{ "model_wire_in", m->wire_in },
+		{ "model_delivered", m->delivered },
+		{ "model_wire_out", m->wire_out },
+		{ "model_null_descriptors", m->null_descriptors },
+		{ "model_tx_refused", m->tx_refused },
+		{ "model_unmodelled_register_accesses", m->unmodelled },
+	};
+
+	if (i < DROPS) {
+		*name = drop_names[i];
+		*value = m->drops[i];
+		return 1;
+	}
+	if (i - DROPS >= ARRAY_SIZE(rest))
+		return 0;
+	*name = rest[i - DROPS].name;
+	*value = rest[i - DROPS].value;
+	return 1;
+}
