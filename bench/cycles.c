@@ -62,15 +62,16 @@ static void run_all(struct bench *b, struct rig **rigs, const struct cell *c, un
 static void run_burst(struct bench *b, struct rig **rigs, unsigned burst, enum regime regime,
 		      int touch, unsigned round)
 {
-	const struct cell window = { "cycles", "window", { 128, burst, regime, touch } };
+	const struct cell window = { "cycles",
+				     "window",
+				     { burst > 128 ? burst : 128, burst, regime, touch } };
 	/* Asked for 32 at least: a vector driver may return nothing to less. */
 	const struct cell single = { "cycles",
 				     "single",
 				     { burst, burst < 32 ? 32 : burst, regime, touch } };
 
-	if (burst <= 128)
-		run_all(b, rigs, &window, round);
-	if (burst <= 128 && (regime == WARM || burst == 1 || burst == 32))
+	run_all(b, rigs, &window, round);
+	if (regime == WARM || burst == 1 || burst == 32)
 		run_all(b, rigs, &single, round);
 }
 

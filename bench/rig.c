@@ -62,9 +62,9 @@ void rig_close(struct rig *rig)
 
 unsigned rig_window(const struct rig *rig)
 {
-	unsigned quarter = rig->setup.ring / 4;
+	unsigned most = rig->setup.ring / (rig->subject->in_place ? 4 : 2);
 
-	return quarter < 128 ? quarter : 128;
+	return most < RIG_BURST ? most : RIG_BURST;
 }
 
 /* ---- the turn itself ---- */

@@ -18,7 +18,8 @@ struct subject {
 	const char *name; /* in bench.json */
 	const char *isa;  /* NICETY_ISA while it is opened, NULL: as it is */
 	unsigned least;   /* it may return nothing to calls for fewer packets */
-	int gated;        /* its instructions are ours and held by bench-gate */
+	int in_place; /* a slot is posted again only when the driver has seen that it was sent */
+	int gated;    /* its instructions are ours and held by bench-gate */
 	/* Bring the driver up: fills rig->in, out, queue. 0 or -errno, said on stderr. */
 	int (*open)(struct rig *rig);
 	void (*close)(struct rig *rig);
@@ -76,7 +77,10 @@ unsigned rig_device(struct rig *rig, enum regime regime, unsigned n);
 /** rig_size - frames of another size from now on; when nothing is on its way (rig_settle). */
 void rig_size(struct rig *rig, unsigned size);
 
-/** rig_window - most packets between two turns of the devices, so that rings never run dry. */
+/**
+ * rig_window - most packets between two turns of the devices, so that rings never run dry: half a
+ * ring; a quarter of one for drivers in place.
+ */
 unsigned rig_window(const struct rig *rig);
 
 /**

@@ -15,14 +15,15 @@
 #endif
 
 const struct subject subjects[] = {
-	{ "burst_c", "c", 1, 1, burst_open, burst_close, burst_forward, burst_touch, NULL },
-	{ "burst_sse", "sse", 1, 1, burst_open, burst_close, burst_forward, burst_touch, NULL },
-	{ "burst_avx2", "avx2", 1, 1, burst_open, burst_close, burst_forward, burst_touch, NULL },
-	{ "burst_avx512", "avx512", 1, 1, burst_open, burst_close, burst_forward, burst_touch,
+	{ "burst_c", "c", 1, 0, 1, burst_open, burst_close, burst_forward, burst_touch, NULL },
+	{ "burst_sse", "sse", 1, 0, 1, burst_open, burst_close, burst_forward, burst_touch, NULL },
+	{ "burst_avx2", "avx2", 1, 0, 1, burst_open, burst_close, burst_forward, burst_touch,
 	  NULL },
-	{ "inplace", NULL, 1, 1, path_open, path_close, path_forward, path_touch, NULL },
-	{ "dpdk_scalar", NULL, 1, 0, DPDK },
-	{ "dpdk_vector", NULL, 4, 0, DPDK },
+	{ "burst_avx512", "avx512", 1, 0, 1, burst_open, burst_close, burst_forward, burst_touch,
+	  NULL },
+	{ "inplace", NULL, 1, 1, 1, path_open, path_close, path_forward, path_touch, NULL },
+	{ "dpdk_scalar", NULL, 1, 0, 0, DPDK },
+	{ "dpdk_vector", NULL, 4, 0, 0, DPDK },
 	{ .name = NULL },
 };
 
