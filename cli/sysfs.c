@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -118,9 +119,10 @@ int sys_link(char *buf, size_t room, const char *format, ...)
 int sys_exists(const char *format, ...)
 {
 	char path[SYS_PATH];
+	struct stat st;
 
 	PATH_OF(path, format);
-	return access(path, F_OK) == 0;
+	return lstat(path, &st) == 0;
 }
 
 int sys_entry(char *buf, size_t room, unsigned n, const char *format, ...)
