@@ -27,7 +27,7 @@ RUN_S=900    # one guest from boot to power off
 
 # QEMU is in the tree and sees the test's files as /mnt.
 mount --bind "$tmp" "$tree/mnt" || exit 1
-trap 'unset IFS; umount "$tree/mnt"; cleanup' EXIT
+trap 'unset IFS; cleanup' EXIT
 
 module_files() { # MODULE: it and what it needs, in the order to load
 	modprobe -d "$kernel" -S "$version" --show-depends "$1" | awk '$1 == "insmod" { print $2 }'
@@ -65,21 +65,25 @@ make_guest() { # MODULE...: the initramfs of what is in $tmp/root, busybox, modu
 		cp "$kernel/boot/vmlinuz-$version" "$tmp/vmlinuz"
 }
 
+qemu() { # ARGUMENT...: kill one of these processes and the next goes, too
+	setpriv --pdeathsig KILL timeout $RUN_S setpriv --pdeathsig KILL \
+		chroot "$tree" qemu-system-x86_64 "$@"
+	local code=$?
+	echo "ended " >&3
+	return $code
+}
 boot() { # CPUS KERNEL_ARGUMENTS QEMU_ARGUMENT...: QEMU, until the guest's init says that it is ready
 	local cpus=$1 arguments=$2
 	shift 2
 	rm -f "$tmp"/control.*
 	mkfifo "$tmp/control.in" "$tmp/control.out" || return 1
-	# Kill one of them and the next goes, too.
-	start qemu timeout $RUN_S setpriv --pdeathsig KILL chroot "$tree" qemu-system-x86_64 \
-		-accel tcg,thread=multi -cpu max -m 512M -smp "$cpus" \
+	# Both ways in both processes: opening never blocks, whoever comes first.
+	exec 3<>"$tmp/control.out" 4<>"$tmp/control.in"
+	start qemu qemu -accel tcg,thread=multi -cpu max -m 512M -smp "$cpus" \
 		-nodefaults -no-user-config -display none -no-reboot \
 		-serial file:/mnt/console -serial pipe:/mnt/control \
 		-kernel /mnt/vmlinuz -initrd /mnt/initrd \
 		-append "console=ttyS0 quiet panic=-1 no_timer_check $arguments" "$@"
-	# Both ways in both processes: opening never blocks, whoever comes first.
-	exec 3<>"$tmp/control.out" 4<>"$tmp/control.in"
-	(tail -q --pid "$qemu_pid" -f /dev/null; echo "ended " >&3) &
 	answer ready && return
 	cat "$tmp/qemu.err" "$tmp/console"
 	return 1

@@ -4,20 +4,22 @@
 # Linux's own drivers on our models, each served by `nicety model` to a guest in QEMU. A board is
 # one row of the table below; every run boots a guest of its own.
 #
-#   linux.sh [--short] [BOARD,CPUS,INTERRUPTS[+INTERRUPTS]...]
+#   linux.sh [--short] [BOARD,CPUS,INTERRUPTS[+INTERRUPTS][,selftest]...]
 #
 # INTERRUPTS: msix, msi, intx; the one after "+" in the same guest, with the driver loaded again.
 # (msi must come first: the board then offers one MSI-X vector, too few for any driver.) SHOW=1
-# prints what the guest's driver logged; LENIENT= (empty) fails and lists all rules that Linux breaks.
+# prints what the guest's driver logged. selftest: the driver's own test of the NIC instead of ours,
+# which writes patterns to registers. LENIENT= (empty) fails and lists all rules that Linux breaks.
 . "$(dirname "$0")/lib.sh"
 
 # What Linux does against the datasheet, and works on silicon: docs/hardware.md tells about each.
 # Any other rule fails the run.
 ixgbe_rules=eimc-reserved,touched-in-reset,autoc-unlocked,rx-descriptor-dd,access-width
-# BOARD MODEL MODULE QUEUES (the most) COUNTERS (of the NIC in ethtool -S: received, sent) RULES
+ixgbe_selftest=crc-strip-differs,dca-rxctrl-bit12,fctrl-while-rx,rdrxctl-fcoe-wrfix,rdrxctl-rscackc,rdrxctl-rscfrstsize,ring-alignment,ring-length,tail-before-enable
+# BOARD MODEL MODULE QUEUES (the most) COUNTERS (of the NIC in ethtool -S: received, sent) RULES, RULES OF THE SELFTEST
 boards="
-10fb 82599?id=10fb ixgbe 4 rx_pkts_nic,tx_pkts_nic $ixgbe_rules
-10f7 82599?id=10f7 ixgbe 4 rx_pkts_nic,tx_pkts_nic $ixgbe_rules
+10fb 82599?id=10fb ixgbe 4 rx_pkts_nic,tx_pkts_nic $ixgbe_rules $ixgbe_selftest
+10f7 82599?id=10f7 ixgbe 4 rx_pkts_nic,tx_pkts_nic $ixgbe_rules $ixgbe_selftest
 "
 runs='10fb,2,msix+intx 10f7,1,msi'
 mib=4      # of each TCP stream
@@ -27,6 +29,7 @@ if [ "${1-}" = --short ]; then
 	shift
 else
 	runs="$runs 10fb,1,msix+intx 10fb,4,msix+intx 10fb,2,msi 10f7,1,msix 10f7,2,msix+intx 10f7,4,msi+intx"
+	runs="$runs 10fb,2,msi,selftest 10f7,1,msix,selftest"
 	mib=16
 	flaps=20
 	reloads=5
@@ -141,10 +144,11 @@ interrupts_by() { # KIND
 	guest "grep eth0 /proc/interrupts | tee /tmp/interrupts; grep -q $name /tmp/interrupts"
 }
 
-one() { # BOARD CPUS INTERRUPTS
+one() { # BOARD CPUS INTERRUPTS [selftest]
 	local kinds=${3//+/ } kind board=$1
-	read -r _ uri module max_queues counters rules <<<"$(grep "^$1 " <<<"$boards")"
+	read -r _ uri module max_queues counters rules selftest_rules <<<"$(grep "^$1 " <<<"$boards")"
 	[ -n "${rules-}" ] || { echo "no board $1 in the table" >&2; return 1; }
+	[ -z "${4-}" ] || rules=$rules,$selftest_rules
 	rules=${LENIENT-$rules}
 	[ "${kinds%% *}" != msi ] || uri="$uri&vectors=1"
 	title="$1, $2 CPU"
@@ -160,6 +164,10 @@ one() { # BOARD CPUS INTERRUPTS
 		'{"driver":"vfio-user-pci","bus":"slot1","socket":{"type":"unix","path":"/mnt/nic"}}'
 	if ! kill -0 "$qemu_pid" 2>/dev/null; then
 		cat "$tmp/qemu.err" "$tmp/model.err"
+		return
+	fi
+	if [ -n "${4-}" ]; then
+		selftest
 		return
 	fi
 	check "$title: the kernel counts" guest watch_traffic eth0
@@ -206,6 +214,16 @@ everything_else() {
 	check "$title: rmmod and probe again, $reloads times" reload $reloads
 	check "$title: link after it" guest interface_up eth0 10.0.0.2/24
 	check "$title: ping after it" guest pings 20 1472 10.0.0.1
+}
+selftest() {
+	check "$title: probe" guest load_driver "$module"
+	check "$title: link" guest interface_up eth0 10.0.0.2/24
+	check "$title: the driver's self-test" guest ethtool -t eth0 offline
+	check "$title: ping after it" guest "carrier eth0 && pings 20 1472 10.0.0.1"
+	check "$title: no error in the guest's log" guest clean_log "$module"
+	check "$title: power off" power_off
+	check "$title: the model broke off nothing, no other rule was broken" stop model
+	exec 3<&- 4>&-
 }
 finish_one() {
 	quiet

@@ -235,8 +235,11 @@ static void reg_set(struct model *m, uint32_t off, uint32_t value)
 	}
 	if ((off >= RSSRK && off < RSSRK + 4 * RSSRK_count))
 		m->toeplitz.valid = 0;
-	if (off >= RAL && off < RAL + RAL_stride * RAL_count)
+	if (off >= RAL && off < RAL + RAL_stride * RAL_count) {
 		m->addresses_valid = 0;
+		if ((off - RAL) % RAL_stride) /* 82599 8.2.3.7.9: the other bits of RAH read 0 */
+			value &= field_mask(RAH_AV) | field_mask(RAH_RAH);
+	}
 	switch (off) {
 	case CTRL:
 		write_ctrl(m, value);

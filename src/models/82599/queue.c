@@ -79,7 +79,8 @@ uint32_t queue_read(struct model *m, uint32_t off)
 		return adv_tail(&m->adv, off);
 	if (in == HEAD)
 		return is_rx(off, &q) ? m->rx[q].head : (is_tx(off, &q), m->tx[q].head);
-	return get(m, off);
+	/* 82599 8.2.3.8.3: bits 6:0 are 0. What was written is judged when the queue goes on. */
+	return in == LEN ? get(m, off) & 0xfff80 : get(m, off);
 }
 
 /* ---- what is checked when a queue is switched on ---- */
