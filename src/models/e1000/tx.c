@@ -95,6 +95,22 @@ static void check_desc(struct model *m, const struct tx_frame *f, const struct d
 			    "TSE is not the same in all descriptors of a frame");
 }
 
+/*
+ * 82540EM 13.4.33 PSP: hardware pads. But the PCI chips may corrupt what they pad (Linux), so there
+ * software must do it, but for the last segment of many, which it never sees.
+ */
+static void check_short(struct model *m, const struct tx_frame *f)
+{
+	uint32_t tag = field_get(f->last.low, TXD_VLE) && get_field(m, CTRL, CTRL_VME) ? 4 : 0;
+
+	if (!f->legacy && field_get(f->first.low, TXD_TSE))
+		return;
+	if (!m->pcie && f->len + tag < 60 && get_field(m, TCTL, TCTL_PSP))
+		e1k_violate(m, "tx-short", "82540EM 13.4.33",
+			    "a frame below 60 bytes: the PCI chips corrupt frames that they pad, "
+			    "software must do it");
+}
+
 /* Rules about a whole frame, judged once. */
 static void check_frame(struct model *m, const struct tx_frame *f)
 {
@@ -106,6 +122,8 @@ static void check_frame(struct model *m, const struct tx_frame *f)
 	if (!field_get(f->last.low, TXD_IFCS) && f->len)
 		e1k_violate(m, "tx-ifcs", "82540EM 3.3.3",
 			    "a frame without IFCS leaves without a CRC");
+	if (f->len)
+		check_short(m, f);
 }
 
 /*
@@ -175,25 +193,15 @@ static int send_frame(struct model *m, struct tx_queue *t, const struct tx_frame
 	return e1k_send_data(m, t, f->len, &f->first, &f->last);
 }
 
-/* 82540EM 13.4.33 PSP: hardware pads; but the PCI chips may corrupt what they pad (Linux). */
-static void check_short(struct model *m)
-{
-	if (!get_field(m, TCTL, TCTL_PSP))
-		e1k_violate(m, "tx-short", "82540EM 13.4.33",
-			    "a frame below 60 bytes without TCTL.PSP");
-	else if (!m->pcie)
-		e1k_violate(m, "tx-short", "82540EM 13.4.33",
-			    "a frame below 60 bytes: the PCI chips corrupt frames that they pad, "
-			    "software must do it");
-}
-
 int e1k_frame_out(struct model *m, const uint8_t *frame, uint32_t len)
 {
 	uint32_t bytes = (len < 60 ? 60 : len) + 4;
 	int err = 0;
 
 	if (len < 60) {
-		check_short(m);
+		if (!get_field(m, TCTL, TCTL_PSP))
+			e1k_violate(m, "tx-short", "82540EM 13.4.33",
+				    "a frame below 60 bytes without TCTL.PSP");
 		memmove(m->frame, frame, len);
 		memset(m->frame + len, 0, 60 - len);
 		frame = m->frame;
