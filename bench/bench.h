@@ -31,7 +31,10 @@ struct bench {
 	unsigned faults; /* measurements in which frames were lost or rules broken */
 };
 
-/** bench_fault - a driver lost frames: say so, and let the program fail in the end. */
+/**
+ * bench_fault - @what went wrong, @n times (0: as a whole): say so, and let the program fail in the
+ * end.
+ */
 void bench_fault(struct bench *b, const char *subject, const char *what, uint64_t n);
 
 /** bench_open - all drivers with one setup; NULL for one that failed, which was said and counted.

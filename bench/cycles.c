@@ -41,7 +41,7 @@ static void run_cell(struct bench *b, struct rig *rig, const struct cell *c, uns
 
 	faults += rig_settle(rig, c->window.touch) + (uint64_t)missing;
 	if (faults)
-		bench_fault(b, rig->subject->name, regime_names[c->window.regime], faults);
+		bench_fault(b, rig->subject->name, "frames lost, repeated or damaged", faults);
 	else
 		put(b, rig, c, round, &t);
 }

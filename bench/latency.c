@@ -91,7 +91,7 @@ static void run_window(struct bench *b, struct rig *rig, unsigned round, double 
 	helper_stop();
 	faults += rig_settle(rig, 1);
 	if (faults)
-		bench_fault(b, rig->subject->name, "latency", faults);
+		bench_fault(b, rig->subject->name, "frames lost, repeated or damaged", faults);
 	else if (hist.count)
 		put(b, rig, round, &hist, before, after, us);
 }

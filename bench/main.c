@@ -48,8 +48,11 @@ static const struct part {
 void bench_fault(struct bench *b, const char *subject, const char *what, uint64_t n)
 {
 	b->faults++;
-	fprintf(stderr, "bench: FAULT: %s, %s: %llu frames lost, repeated or damaged\n", subject,
-		what, (unsigned long long)n);
+	if (n)
+		fprintf(stderr, "bench: FAULT: %s, %s: %llu\n", subject, what,
+			(unsigned long long)n);
+	else
+		fprintf(stderr, "bench: FAULT: %s: %s failed\n", subject, what);
 	fprintf(b->out, "{\"kind\": \"fault\", \"subject\": \"%s\", \"what\": \"%s\"}\n", subject,
 		what);
 }
@@ -59,7 +62,7 @@ void bench_open(struct bench *b, struct rig **rigs, const struct setup *setup)
 	for (unsigned i = 0; i < b->n_subjects; i++)
 		if (rig_open(&rigs[i], b->subjects[i], setup)) {
 			rigs[i] = NULL;
-			bench_fault(b, b->subjects[i]->name, "open", 1);
+			bench_fault(b, b->subjects[i]->name, "opening", 0);
 		}
 }
 
@@ -157,7 +160,7 @@ static int run_parts(struct bench *b, const char *only)
 			return 1;
 	}
 	if (device_violations())
-		bench_fault(b, "model", "violations", device_violations());
+		bench_fault(b, "model", "broken rules", device_violations());
 	return ran ? b->faults != 0 : usage(2);
 }
 

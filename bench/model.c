@@ -77,7 +77,7 @@ static void run_start(struct bench *b, const char *host)
 		double ms = start_time(uri);
 
 		if (ms < 0)
-			bench_fault(b, "start", host, 1);
+			bench_fault(b, host, "receiving a first packet", 0);
 		else
 			fprintf(b->out,
 				"{\"kind\": \"start\", \"host\": \"%s\", \"round\": %u, "
@@ -91,6 +91,7 @@ int model_run(struct bench *b)
 	const struct setup setup = { .ring = 512, .queues = 1, .size = 64 };
 	double us = ticks_per_us();
 	struct rig *rig;
+	uint64_t faults;
 
 	fprintf(stderr, "bench: the model\n");
 	run_start(b, "sync");
@@ -100,8 +101,9 @@ int model_run(struct bench *b)
 		return -EIO;
 	for (unsigned round = 0; round < 3; round++)
 		run_rate(b, rig, round, us);
-	if (rig_settle(rig, 0))
-		bench_fault(b, "model", "throughput", 1);
+	faults = rig_settle(rig, 0);
+	if (faults)
+		bench_fault(b, "model", "frames lost, repeated or damaged", faults);
 	rig_close(rig);
 	return 0;
 }

@@ -4,7 +4,10 @@
  */
 #include "bench/pages.h"
 
+#include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #define PAGE   ((size_t)2 << 20)
 #define FOLDER "/sys/kernel/mm/hugepages/hugepages-2048kB/"
@@ -24,14 +27,25 @@ static size_t read_number(const char *path)
 	return n;
 }
 
+/* Also from a signal handler. */
 static int write_number(const char *path, size_t n)
 {
-	FILE *f = fopen(path, "w");
-	int ok = f && fprintf(f, "%zu\n", n) > 0;
+	char text[20], *p = text + sizeof(text);
+	int fd = open(path, O_WRONLY | O_CLOEXEC), ok;
 
-	if (f && fclose(f))
-		ok = 0;
+	do
+		*--p = (char)('0' + n % 10);
+	while (n /= 10);
+	ok = fd >= 0 && write(fd, p, (size_t)(text + sizeof(text) - p)) > 0;
+	if (fd >= 0)
+		close(fd);
 	return ok;
+}
+
+static void on_end(int signal)
+{
+	pages_restore();
+	raise(signal); /* the handler is gone: SA_RESETHAND */
 }
 
 size_t pages_free(void)
@@ -41,9 +55,12 @@ size_t pages_free(void)
 
 void pages_reserve(size_t bytes)
 {
+	const struct sigaction end = { .sa_handler = on_end, .sa_flags = (int)SA_RESETHAND };
 	size_t missing = pages_free() < bytes ? (bytes - pages_free() + PAGE - 1) / PAGE : 0;
 
 	before = read_number(FOLDER "nr_hugepages");
+	sigaction(SIGINT, &end, NULL);
+	sigaction(SIGTERM, &end, NULL);
 	changed = missing && write_number(FOLDER "nr_hugepages", before + missing);
 	if (pages_free() < bytes)
 		fprintf(stderr,

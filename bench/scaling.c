@@ -130,8 +130,10 @@ static void run_queues(struct bench *b, struct rig *rig, unsigned n)
 		pthread_join(workers[i].thread, NULL);
 	}
 	faults = rig_settle(rig, 1);
-	if (faults || started < n)
-		bench_fault(b, rig->subject->name, "queues", faults);
+	if (faults)
+		bench_fault(b, rig->subject->name, "frames lost, repeated or damaged", faults);
+	if (started < n)
+		bench_fault(b, rig->subject->name, "starting threads", 0);
 }
 
 int scaling_run(struct bench *b)
@@ -148,7 +150,7 @@ int scaling_run(struct bench *b)
 
 		fprintf(stderr, "bench: %u queues of %s\n", n, b->subjects[i]->name);
 		if (rig_open(&rig, b->subjects[i], &setup)) {
-			bench_fault(b, b->subjects[i]->name, "open", 1);
+			bench_fault(b, b->subjects[i]->name, "opening", 0);
 			continue;
 		}
 		run_queues(b, rig, n);
