@@ -28,6 +28,7 @@ struct bench {
 	FILE *out; /* results: one JSON object a line, read by report.py */
 	const struct subject *subjects[MAX_SUBJECTS]; /* that run here */
 	unsigned n_subjects;
+	FILE *profile;   /* where instructions are to be listed by address, or NULL */
 	unsigned faults; /* measurements in which frames were lost or rules broken */
 };
 

@@ -10,14 +10,17 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/ptrace.h>
+#include <sys/user.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "bench/bench.h"
+#include "bench/profile.h"
 #include "bench/timing.h"
 #include "regs/ixgbe.h"
 
@@ -116,7 +119,7 @@ static uint32_t peek(pid_t pid, const uint32_t *at)
 }
 
 /* From one mark to the next: one step at a time. Return: 0, or -1 if the child is gone. */
-static int step_window(pid_t pid, const struct shared *s, struct count *c)
+static int step_window(pid_t pid, const struct shared *s, struct count *c, int profile)
 {
 	uint32_t tail[2] = { peek(pid, s->tail[0]), peek(pid, s->tail[1]) };
 	int status;
@@ -126,6 +129,9 @@ static int step_window(pid_t pid, const struct shared *s, struct count *c)
 		    !WIFSTOPPED(status) || WSTOPSIG(status) != SIGTRAP)
 			return -1;
 		c->steps++;
+		if (profile && s->cell == 0)
+			profile_add((uint64_t)ptrace(PTRACE_PEEKUSER, pid,
+						     offsetof(struct user, regs.rip), NULL));
 		for (unsigned i = 0; i < 2 && s->cell == 0; i++) {
 			uint32_t now = peek(pid, s->tail[i]);
 
@@ -137,7 +143,7 @@ static int step_window(pid_t pid, const struct shared *s, struct count *c)
 }
 
 /* Follow the child to its end. Return: its status, -1: lost. */
-static int follow(pid_t pid, const struct shared *s, struct count *counts)
+static int follow(pid_t pid, const struct shared *s, struct count *counts, int profile)
 {
 	int status, signal = 0;
 
@@ -155,7 +161,7 @@ static int follow(pid_t pid, const struct shared *s, struct count *counts)
 		    info.si_code == SI_KERNEL) {
 			struct count *c = &counts[s->cell];
 
-			if (step_window(pid, s, c))
+			if (step_window(pid, s, c, profile))
 				return -1;
 			c->packets = s->packets;
 			signal = 0;
@@ -196,19 +202,22 @@ static int count_subject(struct bench *b, const struct subject *subject)
 
 	if (s == MAP_FAILED)
 		return -ENOMEM;
+	profile_clear();
 	fflush(NULL);
 	pid = fork();
 	if (pid == 0) {
 		child(s, subject);
 		_exit(s->failed);
 	}
-	status = pid < 0 ? -1 : follow(pid, s, counts);
+	status = pid < 0 ? -1 : follow(pid, s, counts, b->profile != NULL);
 	if (status == -1 && pid > 0) {
 		kill(pid, SIGKILL);
 		waitpid(pid, NULL, 0);
 	}
 	if (status == 0)
 		put(b, subject, counts);
+	if (status == 0 && b->profile)
+		profile_write(b->profile, (double)counts[0].packets);
 	else
 		bench_fault(b, subject->name, "single-stepping", 0);
 	munmap(s, sizeof(*s));

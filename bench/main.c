@@ -134,8 +134,8 @@ static void put_machine(struct bench *b)
 static int usage(int code)
 {
 	fprintf(code ? stderr : stdout,
-		"usage: nicety-bench [--quick] [--part NAME] [--subject NAME] [--gated] --out "
-		"FILE\n"
+		"usage: nicety-bench [--quick] [--part NAME] [--subject NAME] [--gated]\n"
+		"                    [--profile FILE] --out FILE\n"
 		"Measure drivers on software NICs; results go to FILE, one JSON object a line.\n"
 		"bench/README.md tells what is measured; `make bench` also makes tables of it.\n"
 		"parts:");
@@ -164,6 +164,15 @@ static int run_parts(struct bench *b, const char *only)
 	return ran ? b->faults != 0 : usage(2);
 }
 
+static FILE *open_output(const char *path)
+{
+	FILE *f = fopen(path, "w");
+
+	if (!f)
+		fprintf(stderr, "bench: cannot write %s: %s\n", path, strerror(errno));
+	return f;
+}
+
 int main(int argc, char **argv)
 {
 	static const struct option options[] = {
@@ -171,12 +180,13 @@ int main(int argc, char **argv)
 		{ "part", required_argument, NULL, 'p' },
 		{ "subject", required_argument, NULL, 's' },
 		{ "out", required_argument, NULL, 'o' },
+		{ "profile", required_argument, NULL, 'r' },
 		{ "gated", no_argument, NULL, 'g' },
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
 	};
 	struct bench b = { .plan = &full };
-	const char *part = NULL, *subject = NULL, *out = NULL;
+	const char *part = NULL, *subject = NULL, *out = NULL, *profile = NULL;
 	int code, c, gated = 0;
 
 	while ((c = getopt_long(argc, argv, "h", options, NULL)) >= 0)
@@ -196,16 +206,18 @@ int main(int argc, char **argv)
 		case 'o':
 			out = optarg;
 			break;
+		case 'r':
+			profile = optarg;
+			break;
 		default:
 			return usage(c == 'h' ? 0 : 2);
 		}
 	if (!out || optind != argc)
 		return usage(2);
-	b.out = fopen(out, "w");
-	if (!b.out) {
-		fprintf(stderr, "bench: cannot write %s: %s\n", out, strerror(errno));
+	b.out = open_output(out);
+	b.profile = profile ? open_output(profile) : NULL;
+	if (!b.out || (profile && !b.profile))
 		return 1;
-	}
 	seconds();
 	b.cpus = cpus_init();
 	if (cpu_pin(0))
@@ -215,7 +227,7 @@ int main(int argc, char **argv)
 	find_subjects(&b, subject, gated);
 	code = b.n_subjects ? run_parts(&b, part) : usage(2);
 	pages_restore();
-	if (fclose(b.out))
+	if (fclose(b.out) || (b.profile && fclose(b.profile)))
 		code = 1;
 	return code;
 }
