@@ -38,6 +38,30 @@ void regfile_reset(struct regfile *f)
 {
 	for (uint32_t i = 0; i < REGFILE_WORDS; i++)
 		f->value[i] = f->reset[i];
+	f->pair = 0;
+}
+
+static uint64_t pair_value(struct regfile *f, uint32_t low)
+{
+	return *reg(f, low) | (uint64_t)*reg(f, low + 4) << 32;
+}
+
+uint32_t regfile_low(struct regfile *f, uint32_t low)
+{
+	f->pair = low;
+	f->pair_value = pair_value(f, low);
+	return (uint32_t)f->pair_value;
+}
+
+uint32_t regfile_high(struct regfile *f, uint32_t low)
+{
+	uint64_t value = pair_value(f, low), given = f->pair == low ? f->pair_value : value;
+
+	/* Also where the counter wrapped in between: what came since is far from 32 bits. */
+	*reg(f, low) = (uint32_t)(value - given);
+	*reg(f, low + 4) = 0;
+	f->pair = 0;
+	return (uint32_t)(given >> 32);
 }
 
 uint32_t regfile_read(struct regfile *f, uint32_t home)

@@ -15,6 +15,8 @@ struct regfile {
 	uint32_t reset[REGFILE_WORDS];
 	uint16_t home[REGFILE_WORDS];  /* word that an alias stands for, else itself */
 	uint8_t access[REGFILE_WORDS]; /* enum reg_access; REG_UNKNOWN: no row */
+	uint32_t pair;                 /* the low half that was read last, 0: none since */
+	uint64_t pair_value;           /* what the pair held then */
 };
 enum { REG_UNKNOWN = 0xff };
 
@@ -33,6 +35,12 @@ static inline uint32_t *reg(struct regfile *f, uint32_t off)
 {
 	return &f->value[off / 4 % REGFILE_WORDS];
 }
+/**
+ * regfile_low, regfile_high - read the halves of a counter at @low and @low + 4, in this order. The
+ * high half clears the counter by what both gave: what is counted in between is not lost.
+ */
+uint32_t regfile_low(struct regfile *f, uint32_t low);
+uint32_t regfile_high(struct regfile *f, uint32_t low);
 /** regfile_read, regfile_write - as the access mode says. */
 uint32_t regfile_read(struct regfile *f, uint32_t home);
 void regfile_write(struct regfile *f, uint32_t home, uint32_t value);

@@ -239,9 +239,10 @@ static void reset_ends_by_itself_and_restores_what_the_eeprom_holds(void **state
 	wr(h, RXPBS, 32);
 	wr(h, EITR, field_of(EITR_INTERVAL, 5));
 	wr(h, CTRL, rd(h, CTRL) | field_mask(CTRL_RST));
-	rd(h, CTRL);
+	assert_false(rd(h, EECD) & field_mask(EECD_AUTO_RD)); /* it is being read */
 	only_rule_broken(h, "touched-in-reset");
 	run_for(h, 1000);
+	assert_true(rd(h, EECD) & field_mask(EECD_AUTO_RD));
 	assert_false(rd(h, CTRL) & field_mask(CTRL_RST));
 	assert_int_equal(rd(h, RAL), 0x00000002);
 	assert_int_equal(rd(h, RAH), 0x80000100);

@@ -41,6 +41,21 @@ static void reads_are_decoded(void **state)
 	decodes(BYTES(0x47, 0x8b, 0x84, 0xbd, 0x14, 0x10, 0, 0), 8, 0, 8); /* …(%r13,%r15,4),%r8d */
 }
 
+static void signed_reads_are_decoded(void **state)
+{
+	struct mov m = { 0 };
+
+	(void)state;
+	/* movslq 0x4050(%rcx),%rcx */
+	assert_int_equal(mov_decode(BYTES(0x48, 0x63, 0x89, 0x50, 0x40, 0, 0), &m), 0);
+	assert_int_equal(m.length, 7);
+	assert_int_equal(m.reg, 1);
+	assert_int_equal(m.write, 0);
+	assert_int_equal(m.sign, 1);
+	assert_int_equal(mov_decode(BYTES(0x8b, 0x00), &m), 0);
+	assert_int_equal(m.sign, 0);
+}
+
 static void writes_are_decoded(void **state)
 {
 	(void)state;
@@ -76,6 +91,8 @@ static void others_are_refused(void **state)
 {
 	(void)state;
 	refuses(BYTES(0x48, 0x8b, 0x00));       /* 64 bits */
+	refuses(BYTES(0x63, 0x00));             /* MOVSXD without a sign: no compiler does it */
+	refuses(BYTES(0x48, 0x63, 0xc1));       /* register to register */
 	refuses(BYTES(0x66, 0x89, 0x02));       /* 16 bits */
 	refuses(BYTES(0x88, 0x02));             /* 8 bits */
 	refuses(BYTES(0x0f, 0xb6, 0x00));       /* movzbl */
@@ -88,9 +105,8 @@ static void others_are_refused(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(reads_are_decoded),
-		cmocka_unit_test(writes_are_decoded),
-		cmocka_unit_test(immediates_are_decoded),
+		cmocka_unit_test(reads_are_decoded),  cmocka_unit_test(signed_reads_are_decoded),
+		cmocka_unit_test(writes_are_decoded), cmocka_unit_test(immediates_are_decoded),
 		cmocka_unit_test(others_are_refused),
 	};
 

@@ -142,15 +142,14 @@ static uint32_t reg_get(struct model *m, uint32_t off)
 	case TOTH:
 	case HGORCH:
 	case HGOTCH:
-		regfile_read(&m->regs, off - 4);
-		break;
+		return regfile_high(&m->regs, off - 4);
 	case GORCL:
 	case GOTCL:
 	case TORL:
 	case TOTL:
 	case HGORCL:
 	case HGOTCL:
-		return get(m, off);
+		return regfile_low(&m->regs, off);
 	}
 	return regfile_read(&m->regs, off);
 }

@@ -29,8 +29,9 @@ uint32_t m76_nvm_read(struct model *m, uint32_t off)
 {
 	uint32_t value = get(m, off);
 
-	if (off == EECD)
-		return value | field_mask(EECD_EE_PRES) | field_mask(EECD_AUTO_RD);
+	if (off == EECD) /* a reset reads the EEPROM again: drivers wait for AUTO_RD */
+		return field_set(value | field_mask(EECD_EE_PRES), EECD_AUTO_RD,
+				 now(m) >= m->reset_until);
 	if (off == SWSM) /* reading takes the semaphore: 82576 8.7 */
 		*reg(&m->regs, SWSM) = value | field_mask(SWSM_SMBI);
 	return value;

@@ -184,12 +184,11 @@ static uint32_t reg_get(struct model *m, uint32_t off)
 	case GORCH: /* Interpretation(missing): a pair is read low, then high; high clears both */
 	case GOTCH:
 	case TORH:
-		regfile_read(&m->regs, off - 4);
-		break;
+		return regfile_high(&m->regs, off - 4);
 	case GORCL:
 	case GOTCL:
 	case TORL:
-		return get(m, off);
+		return regfile_low(&m->regs, off);
 	}
 	return regfile_read(&m->regs, off);
 }

@@ -148,8 +148,6 @@ static void init_82574l(struct model *m, struct model_host *host, const struct m
 
 static uint32_t reg_get(struct model *m, uint32_t off)
 {
-	uint32_t value;
-
 	if (e1k_queue_owns(m, off))
 		return e1k_queue_read(m, off);
 	if (e1k_irq_owns(off))
@@ -163,14 +161,12 @@ static uint32_t reg_get(struct model *m, uint32_t off)
 	case GOTCL:
 	case TORL:
 	case TOTL:
-		return get(m, off);
+		return regfile_low(&m->regs, off);
 	case GORCH: /* 82540EM 13.7: a pair is read low, then high; high clears both */
 	case GOTCH:
 	case TORH:
 	case TOTH:
-		value = get(m, off);
-		*reg(&m->regs, off) = *reg(&m->regs, off - 4) = 0;
-		return value;
+		return regfile_high(&m->regs, off - 4);
 	}
 	return regfile_read(&m->regs, off);
 }
