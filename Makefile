@@ -25,7 +25,7 @@ check:
 interop-linux: setup all
 	@tests/interop/linux.sh $(RUNS)
 
-# DPDK's drivers on our models: make interop-dpdk RUNS=vector
+# DPDK's drivers on our models: make interop-dpdk RUNS=82599-vector
 interop-dpdk: setup all
 	@BUILD=$(BUILD) tests/interop/dpdk.sh $(RUNS)
 
@@ -76,7 +76,7 @@ help:
 	@echo 'make demo      install what is missing, build, answer a real ping'
 	@echo 'make check     install what is missing, run all tests'
 	@echo 'make interop-linux   as root: Linux in a QEMU guest drives our model'
-	@echo 'make interop-dpdk    DPDK drives our model: testpmd with our plug-in'
+	@echo 'make interop-dpdk    DPDK drives our models: testpmd with our plug-in'
 	@echo 'make check-interop   the short form of both, for CI'
 	@echo 'make test      run the tests of one build only; SUITE=unit|conformance|cli'
 	@echo 'make bench     driver cost beside DPDK (minutes); bench-quick is its short form'

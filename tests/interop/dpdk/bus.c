@@ -94,6 +94,31 @@ static int map_memory(struct fakepci *f)
 
 /* ---- probing ---- */
 
+/* As EAL does for VFIO: MSI-X, else MSI, else the line. */
+static int attach_irq(struct fakepci *f, struct rte_intr_handle *handle)
+{
+	static const struct {
+		enum pci_irq type;
+		enum rte_intr_handle_type theirs;
+	} kinds[] = {
+		{ PCI_IRQ_MSIX, RTE_INTR_HANDLE_VFIO_MSIX },
+		{ PCI_IRQ_MSI, RTE_INTR_HANDLE_VFIO_MSI },
+		{ PCI_IRQ_INTX, RTE_INTR_HANDLE_VFIO_LEGACY },
+	};
+	unsigned i = 0;
+
+	while (!model_irq_count(f->machine->class, f->machine->model, kinds[i].type))
+		i++; /* there is always a line */
+	f->irq_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	if (f->irq_fd < 0)
+		return -errno;
+	f->dev->ops->irq_set(f->dev, kinds[i].type, 0, 1, &f->irq_fd);
+	/* The interrupt thread reads eight bytes of these types. */
+	rte_intr_type_set(handle, kinds[i].theirs);
+	rte_intr_fd_set(handle, f->irq_fd);
+	return 0;
+}
+
 static int attach(struct fakepci *f, struct rte_pci_device *pci)
 {
 	int err;
@@ -105,13 +130,9 @@ static int attach(struct fakepci *f, struct rte_pci_device *pci)
 		err = map_memory(f);
 	if (err)
 		return err;
-	f->irq_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-	if (f->irq_fd < 0)
-		return -errno;
-	f->dev->ops->irq_set(f->dev, PCI_IRQ_MSIX, 0, 1, &f->irq_fd);
-	/* A type of which the interrupt thread reads eight bytes, and drivers know vectors. */
-	rte_intr_type_set(pci->intr_handle, RTE_INTR_HANDLE_VFIO_MSIX);
-	rte_intr_fd_set(pci->intr_handle, f->irq_fd);
+	err = attach_irq(f, pci->intr_handle);
+	if (err)
+		return err;
 	pci->mem_resource[0].addr = f->window.driver;
 	pci->mem_resource[0].len = f->window.size;
 	f->probed = 1;

@@ -4,6 +4,7 @@
  *
  *   NICETY_DPDK_DEVICES  URIs as nicety uses them, separated by blanks or ';':
  *                        model:82599?wire=gen:count=1000;model:82599?wire=gen:check
+ *   NICETY_DPDK_CABLE    a file: the cables are plugged in while it exists; else always
  *   NICETY_DPDK_REPORT   a file that gets a line of JSON for each when the program ends
  */
 #include <errno.h>
@@ -14,6 +15,21 @@
 
 #include "base/log.h"
 #include "bus.h"
+#include "cable.h"
+
+static void make_pluggable(struct fakepci *f)
+{
+	const char *path = getenv("NICETY_DPDK_CABLE");
+	struct wire *cable;
+
+	if (!path)
+		return;
+	inproc_enter(f->machine);
+	cable = cable_new(f->machine->wire, path);
+	if (cable)
+		f->machine->wire = cable;
+	inproc_leave(f->machine);
+}
 
 static void add(const char *uri)
 {
@@ -33,7 +49,7 @@ static void add(const char *uri)
 	strcpy(threaded, uri);
 	strcat(threaded, strchr(uri, '?') ? "&host=thread" : "?host=thread");
 	if (!fakepci_new(&f, threaded))
-		log_info("%s is model:%s", fakepci_name(f), uri);
+		make_pluggable(f);
 	free(threaded);
 }
 

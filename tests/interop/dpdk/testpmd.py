@@ -23,6 +23,7 @@ class Hang(Exception):
 class Testpmd:
     def __init__(self, plugin, devices, eal=(), options=()):
         self.folder = tempfile.TemporaryDirectory()
+        self.cable = os.path.join(self.folder.name, "cable")
         self.report_path = os.path.join(self.folder.name, "report")
         self.log = open(os.path.join(self.folder.name, "log"), "w+", encoding="utf-8",
                         errors="replace")
@@ -31,12 +32,14 @@ class Testpmd:
         command = ["dpdk-testpmd", "-d", os.path.basename(plugin), "-l", "0,1", "--no-huge",
                    "--no-shconf", "--no-telemetry", "-m", "256",
                    "--log-level=pmd.net.*.init:debug", "--log-level=pmd.net.*.driver:info",
-                   *eal, "--", "-i", "--total-num-mbufs=32768", *options]
+                   *eal, "--", "-i", "--total-num-mbufs=32768",
+                   "--disable-link-check", *options]
         env = {**os.environ, "NICETY_DPDK_DEVICES": ";".join(devices),
-               "NICETY_DPDK_REPORT": self.report_path,
-               "LD_LIBRARY_PATH": os.path.dirname(plugin), "TERM": "dumb"}
+               "NICETY_DPDK_REPORT": self.report_path, "NICETY_DPDK_CABLE": self.cable,
+               "LD_LIBRARY_PATH": os.path.dirname(plugin), "TERM": "dumb",
+               "TMPDIR": self.folder.name}
         master, slave = pty.openpty()
-        # In an empty folder: EAL must not find the plug-in by its bare name, or it judges its path.
+        # In an empty folder: if EAL finds the plug-in by its bare name, it judges its path.
         self.process = subprocess.Popen(command, stdin=slave, stdout=slave, stderr=self.log, env=env,
                                         cwd=self.folder.name, start_new_session=True)
         os.close(slave)
@@ -72,7 +75,9 @@ class Testpmd:
         """Until it printed @text. Return: what it printed before."""
         end = time.monotonic() + seconds
         while text not in self.output[self.seen:]:
-            if not self.read(0.2) or time.monotonic() > end:
+            if not self.read(0.2):
+                raise Hang(f"testpmd ended with {self.process.wait(timeout=ANSWER_S)}")
+            if time.monotonic() > end:
                 raise Hang(f"testpmd does not say {text!r}")
         begin = self.seen
         self.seen = self.output.index(text, begin) + len(text)
@@ -82,6 +87,25 @@ class Testpmd:
         """Return: the answer, up to the next prompt."""
         os.write(self.terminal, command.encode() + b"\n")
         return self.wait(PROMPT)
+
+    def plug_silently(self, plugged):
+        if plugged:
+            with open(self.cable, "w", encoding="utf-8"):
+                pass
+        else:
+            os.remove(self.cable)
+        time.sleep(0.05)
+
+    def plug(self, ports, plugged=True):
+        """Plug the cables in or out, until testpmd tells of the change, by interrupt, for each of
+        the @ports (some drivers tell four seconds later)."""
+        self.plug_silently(plugged)
+        begin = self.seen
+        for port in range(ports):
+            self.seen = begin
+            self.wait(f"Port {port}: link state change event")
+        self.seen = len(self.output)
+        return self.type("show port summary all")
 
     def port_stats(self):
         """For each port {"RX-packets": n, ...}."""

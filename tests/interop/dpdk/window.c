@@ -33,7 +33,7 @@
 
 #define PAGE          4096u
 #define OPEN_AFTER    64
-#define OPEN_QUIET_NS 100000000u
+#define OPEN_QUIET_NS 50000000u
 #define WINDOWS       16
 
 static struct window *windows[WINDOWS]; /* atomic */
@@ -117,10 +117,14 @@ static int carry_out(struct window *w, uint32_t off, greg_t *regs)
 	}
 	watch(w, off);
 	w->used[off / 4] |= m.write ? 2 : 1;
-	if (!m.write)
-		regs[registers[m.reg]] = bar_read(w->dev, off); /* the upper half becomes 0 */
-	else
+	if (m.write) {
 		bar_write(w->dev, off, m.reg < 0 ? m.value : (uint32_t)regs[registers[m.reg]]);
+	} else {
+		uint32_t value = bar_read(w->dev, off);
+
+		/* Without a sign the upper half becomes 0. */
+		regs[registers[m.reg]] = m.sign ? (int32_t)value : (greg_t)value;
+	}
 	regs[REG_RIP] += m.length;
 	__atomic_fetch_add(&w->traps, 1, __ATOMIC_RELAXED);
 	return 0;
