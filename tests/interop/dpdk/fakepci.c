@@ -155,6 +155,7 @@ static void close_window(struct fakepci *f)
 	struct inproc *p = f->machine;
 
 	inproc_enter(p);
+	memcpy(f->old_doorbells, f->window.tails, f->window.size);
 	p->host.doorbells = f->old_doorbells;
 	inproc_leave(p);
 	window_del(&f->window);
