@@ -22,11 +22,12 @@ static void put(struct bench *b, const struct rig *rig, const struct cell *c, un
 	fprintf(b->out,
 		"{\"kind\": \"%s\", \"subject\": \"%s\", \"mode\": \"%s\", \"regime\": \"%s\", "
 		"\"touch\": %d, \"burst\": %u, \"packets\": %u, \"ring\": %u, \"size\": %u, "
-		"\"round\": %u, \"min\": %.3f, \"median\": %.3f, \"p99\": %.3f, \"mean\": %.3f, "
+		"\"round\": %u, \"min\": %.3f, \"median\": %.3f, \"p99\": %.3f, \"mid\": %.3f, "
+		"\"mean\": %.3f, "
 		"\"windows\": %u}\n",
 		c->kind, rig->subject->name, c->mode, regime_names[c->window.regime],
 		c->window.touch, c->window.burst, c->window.packets, rig->setup.ring,
-		rig->setup.size, round, t->min, t->median, t->p99, t->mean, t->windows);
+		rig->setup.size, round, t->min, t->median, t->p99, t->mid, t->mean, t->windows);
 }
 
 static void run_cell(struct bench *b, struct rig *rig, const struct cell *c, unsigned round)
@@ -120,7 +121,7 @@ static void run_empty(struct bench *b, struct rig *rig, unsigned round)
 		best_none = t < best_none ? t : best_none;
 	}
 	fprintf(b->out,
-		"{\"kind\": \"empty\", \"subject\": \"%s\", \"round\": %u, \"median\": %.2f}\n",
+		"{\"kind\": \"empty\", \"subject\": \"%s\", \"round\": %u, \"ticks\": %.2f}\n",
 		rig->subject->name, round, (double)(best - best_none) / 16);
 }
 

@@ -83,12 +83,12 @@ class Results:
     def subjects(self, kind="cycles"):
         return list(dict.fromkeys(r["subject"] for r in self.of(kind)))
 
-    def rounds(self, subject, value="median", kind="cycles", **want):
+    def rounds(self, subject, value="mid", kind="cycles", **want):
         """{round: value}, at the usual distance of the cores."""
         return {r["round"]: r[value] for r in self.of(kind, subject=subject, **want)
                 if r.get("usual", True)}
 
-    def ratio(self, subject, value="median", kind="cycles", **want):
+    def ratio(self, subject, value="mid", kind="cycles", **want):
         """(subject / the better DPDK, its spread), or None without DPDK."""
         dpdk = {}
         for name in DPDK:
@@ -122,10 +122,10 @@ def best_burst(results):
 def ratios(results):
     best = best_burst(results)
     wanted = {
-        "burst_c": ("burst_c", WINDOW, "median"),
-        "burst_best": (best, WINDOW, "median"),
-        "inplace": ("inplace", WINDOW, "median"),
-        "inlined": ("inlined", WINDOW, "median"),
+        "burst_c": ("burst_c", WINDOW, "mid"),
+        "burst_best": (best, WINDOW, "mid"),
+        "inplace": ("inplace", WINDOW, "mid"),
+        "inlined": ("inlined", WINDOW, "mid"),
         # One packet is not many ticks, and ticks come in steps: the mean sees between them.
         "burst1": (best, SINGLE, "mean"),
         "burst1_inplace": ("inplace", SINGLE, "mean"),
@@ -158,7 +158,7 @@ def budgets(results, rel, ins):
         ("burst_c", 62), ("burst_best", 36), ("inplace", 26), ("inlined", 16))]
     for subject in (best_burst(results), "inplace"):
         rows.append((f"{subject}: empty poll, ticks", 12,
-                     median(results.rounds(subject, kind="empty").values())))
+                     median(results.rounds(subject, "ticks", "empty").values())))
         rows.append((f"{subject}: tail writes per packet", 2 / 32,
                      results.one("instructions", subject=subject, touch=0,
                                  packets=128).get("tail_writes")))
@@ -170,9 +170,13 @@ def budgets(results, rel, ins):
     return rows
 
 
+def number(value):
+    return "" if value is None else f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"
+
+
 def print_table(title, head, rows):
-    cells = [head] + [["" if c is None else f"{c:.1f}" if isinstance(c, float) else str(c)
-                       for c in row] for row in rows]
+    cells = [head] + [[number(c) if c is None or isinstance(c, float) else str(c) for c in row]
+                      for row in rows]
     widths = [max(len(r[i]) for r in cells) for i in range(len(head))]
     print(f"\n{title}")
     for row in cells:
@@ -184,7 +188,7 @@ def cost(results, subject, **want):
     values = results.rounds(subject, **want).values()
     if not values:
         return None
-    return f"{median(values):.1f} ±{spread(values):.1f}"
+    return f"{number(median(values))} ±{number(spread(values))}"
 
 
 def print_costs(results):
@@ -197,7 +201,8 @@ def print_costs(results):
                                 burst=32))
         rows.append(row)
     print_table("Ticks per packet, receive and send, bursts of 32, 64-byte frames, ring 512 "
-                "(median of rounds ± half the quartiles' distance)",
+                "(mean of the middle half of the windows, "
+                "median of rounds ± half the quartiles' distance)",
                 ["", "warm", "touched", "other core", "touched", "L3", "touched", "DRAM",
                  "touched"], rows)
     rows = []
@@ -209,7 +214,7 @@ def print_costs(results):
         for packets in (1, 32):
             row.append(median(results.rounds(subject, "mean", regime="warm", touch=0,
                                              mode="single", packets=packets).values()))
-        row.append(median(results.rounds(subject, kind="empty").values()))
+        row.append(median(results.rounds(subject, "ticks", "empty").values()))
         rows.append(row)
     print_table("Ticks per packet against burst, warm, untouched; one fenced burst alone; a poll "
                 "that finds nothing",

@@ -12,9 +12,9 @@ import gate
 import report
 
 
-def cycles(subject, number, median, regime="warm"):
+def cycles(subject, number, mid, regime="warm"):
     return {"kind": "cycles", "subject": subject, "mode": "window", "regime": regime, "touch": 0,
-            "burst": 32, "packets": 128, "round": number, "median": median}
+            "burst": 32, "packets": 128, "round": number, "mid": mid}
 
 
 def probe(number, before, after, moved=0):

@@ -67,17 +67,24 @@ double median_of(double *values, unsigned n)
 	return n ? values[n / 2] : 0;
 }
 
+static double mean_of(const double *values, unsigned from, unsigned to)
+{
+	double sum = 0;
+
+	for (unsigned i = from; i < to; i++)
+		sum += values[i];
+	return sum / (to - from);
+}
+
 static void summarise(struct timed *t, double *samples, unsigned n)
 {
-	unsigned keep = n - n / 20;
 
 	qsort(samples, n, sizeof(*samples), compare);
 	t->min = samples[0];
 	t->median = samples[n / 2];
 	t->p99 = samples[(uint64_t)n * 99 / 100];
-	t->mean = 0;
-	for (unsigned i = 0; i < keep; i++)
-		t->mean += samples[i] / keep;
+	t->mid = mean_of(samples, n / 4, n - n / 4);
+	t->mean = mean_of(samples, 0, n - n / 20);
 	t->windows = n;
 }
 
@@ -125,6 +132,7 @@ int time_windows(struct timed *t, struct rig *rig, const struct window *w, unsig
 	t->min = (t->min - empty.median) / w->packets;
 	t->median = (t->median - empty.median) / w->packets;
 	t->p99 = (t->p99 - empty.median) / w->packets;
+	t->mid = (t->mid - empty.mid) / w->packets;
 	t->mean = (t->mean - empty.mean) / w->packets;
 	return missing != 0;
 }
