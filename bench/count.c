@@ -214,12 +214,12 @@ static int count_subject(struct bench *b, const struct subject *subject)
 		kill(pid, SIGKILL);
 		waitpid(pid, NULL, 0);
 	}
-	if (status == 0)
-		put(b, subject, counts);
-	if (status == 0 && b->profile)
-		profile_write(b->profile, (double)counts[0].packets);
-	else
+	if (status)
 		bench_fault(b, subject->name, "single-stepping", 0);
+	else
+		put(b, subject, counts);
+	if (b->profile && !status)
+		profile_write(b->profile, (double)counts[0].packets);
 	munmap(s, sizeof(*s));
 	return 0;
 }
