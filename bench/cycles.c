@@ -16,6 +16,12 @@ struct cell {
 	struct window window;
 };
 
+/* What came out for one driver. */
+struct outcome {
+	int ran;
+	struct timed t;
+};
+
 static void put(struct bench *b, const struct rig *rig, const struct cell *c, unsigned round,
 		const struct timed *t)
 {
@@ -23,39 +29,51 @@ static void put(struct bench *b, const struct rig *rig, const struct cell *c, un
 		"{\"kind\": \"%s\", \"subject\": \"%s\", \"mode\": \"%s\", \"regime\": \"%s\", "
 		"\"touch\": %d, \"burst\": %u, \"packets\": %u, \"ring\": %u, \"size\": %u, "
 		"\"round\": %u, \"min\": %.3f, \"median\": %.3f, \"p99\": %.3f, \"mid\": %.3f, "
-		"\"mean\": %.3f, "
-		"\"windows\": %u}\n",
+		"\"mean\": %.3f, \"windows\": %u",
 		c->kind, rig->subject->name, c->mode, regime_names[c->window.regime],
 		c->window.touch, c->window.burst, c->window.packets, rig->setup.ring,
 		rig->setup.size, round, t->min, t->median, t->p99, t->mid, t->mean, t->windows);
 }
 
-static void run_cell(struct bench *b, struct rig *rig, const struct cell *c, unsigned round)
+static void run_cell(struct bench *b, struct rig *rig, const struct cell *c, struct outcome *o)
 {
 	const struct plan *p = b->plan;
 	unsigned count = c->window.regime == L3     ? p->slow
 			 : c->window.regime == DRAM ? p->windows / 5
 						    : p->windows;
-	struct timed t;
 	uint64_t faults = rig_settle(rig, c->window.touch);
-	int missing = time_windows(&t, rig, &c->window, count, p->limit_ms);
+	int missing = time_windows(&o->t, rig, &c->window, count, p->limit_ms);
 
 	faults += rig_settle(rig, c->window.touch) + (uint64_t)missing;
 	if (faults)
 		bench_fault(b, rig->subject->name, "frames lost, repeated or damaged", faults);
-	else
-		put(b, rig, c, round, &t);
+	o->ran = !faults;
 }
 
+/* All drivers, one after the other; with the helper, between two probes of its distance. */
 static void run_all(struct bench *b, struct rig **rigs, const struct cell *c, unsigned round)
 {
+	int helped = c->window.regime == OTHER_CORE || c->window.regime == L3;
+	struct outcome outcomes[MAX_SUBJECTS] = { 0 };
+	double before = helped ? helper_probe() : 0, after;
+
 	for (unsigned k = 0; k < b->n_subjects; k++) {
 		/* A B A B, and the next round B A B A: a drift has no favourite */
 		unsigned i = round % 2 ? b->n_subjects - 1 - k : k;
 
 		if (rigs[i] && c->window.packets <= rig_window(rigs[i]) &&
 		    c->window.burst >= b->subjects[i]->least)
-			run_cell(b, rigs[i], c, round);
+			run_cell(b, rigs[i], c, &outcomes[i]);
+	}
+	after = helped ? helper_probe() : 0;
+	for (unsigned i = 0; i < b->n_subjects; i++) {
+		if (!outcomes[i].ran)
+			continue;
+		put(b, rigs[i], c, round, &outcomes[i].t);
+		if (helped)
+			fprintf(b->out, ", \"probe\": %.0f, \"moved\": %d", (before + after) / 2,
+				probe_moved(before, after));
+		fprintf(b->out, "}\n");
 	}
 }
 
@@ -76,28 +94,18 @@ static void run_burst(struct bench *b, struct rig **rigs, unsigned burst, enum r
 		run_all(b, rigs, &single, round);
 }
 
-/* One round in one regime; with the helper, labelled with its distance. */
+/* One round in one regime. */
 static void run_regime(struct bench *b, struct rig **rigs, enum regime regime, unsigned round)
 {
 	int helped = regime == OTHER_CORE || regime == L3;
-	double before = 0, after = 0;
 
-	if (helped) {
-		if (helper_start())
-			return;
-		before = helper_probe();
-	}
+	if (helped && helper_start())
+		return;
 	for (int touch = 0; touch < 2; touch++)
 		for (unsigned i = 0; i < ARRAY_SIZE(bursts); i++)
 			run_burst(b, rigs, bursts[i], regime, touch, round);
-	if (!helped)
-		return;
-	after = helper_probe();
-	helper_stop();
-	fprintf(b->out,
-		"{\"kind\": \"probe\", \"regime\": \"%s\", \"round\": %u, \"before\": %.0f, "
-		"\"after\": %.0f, \"moved\": %d}\n",
-		regime_names[regime], round, before, after, probe_moved(before, after));
+	if (helped)
+		helper_stop();
 }
 
 /* A poll that finds nothing. */

@@ -52,17 +52,11 @@ class Results:
 
     def distances(self):
         """
-        Between which cores was it? Rows of two cores get their probe. Those in which it jumped
-        are dropped. Of the others, the distance that most have is the usual one.
+        Rows of two cores have a probe. Those during which the distance jumped are dropped. Of the
+        others, the distance that most have is the usual one.
         """
-        probes = {(r["regime"], r["round"]): r for r in self.of("probe")}
-        for row in self.rows:
-            probe = probes.get((row.get("regime"), row.get("round")))
-            if probe and row["kind"] != "probe":
-                row["probe"] = (probe["before"] + probe["after"]) / 2
-                row["moved"] = probe["moved"]
         count = len(self.rows)
-        self.rows = [r for r in self.rows if r["kind"] == "probe" or not r.get("moved")]
+        self.rows = [r for r in self.rows if not r.get("moved")]
         self.moved = count - len(self.rows)
         for group in {(r["kind"], r.get("regime")) for r in self.rows if "probe" in r}:
             rows = [r for r in self.rows if "probe" in r and (r["kind"], r.get("regime")) == group]
@@ -281,7 +275,7 @@ def print_machine(results):
     print(f"{m['cpu']}, {m['cores']} cores, Linux {m['kernel']}, {m['compiler']} {m['flags']}\n"
           f"load {m['load']}, {m['ticks_per_us']:.0f} ticks per µs, "
           f"{m['ticks_per_core_cycle']:.2f} ticks per core cycle")
-    probes = [p for r in results.of("probe") for p in (r["before"], r["after"])]
+    probes = [r["probe"] for r in results.rows if "probe" in r]
     if probes:
         print(f"a cache line to the other core and back: {median(probes):.0f} ticks "
               f"({min(probes):.0f} to {max(probes):.0f}); {results.moved} rows dropped because it "

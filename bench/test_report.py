@@ -12,14 +12,13 @@ import gate
 import report
 
 
-def cycles(subject, number, mid, regime="warm"):
-    return {"kind": "cycles", "subject": subject, "mode": "window", "regime": regime, "touch": 0,
-            "burst": 32, "packets": 128, "round": number, "mid": mid}
+def cycles(subject, number, mid, **more):
+    return {"kind": "cycles", "subject": subject, "mode": "window", "regime": "warm", "touch": 0,
+            "burst": 32, "packets": 128, "round": number, "mid": mid, **more}
 
 
-def probe(number, before, after, moved=0):
-    return {"kind": "probe", "regime": "other_core", "round": number, "before": before,
-            "after": after, "moved": moved}
+def far(number, mid, probe, moved=0):
+    return cycles("burst_c", number, mid, regime="other_core", probe=probe, moved=moved)
 
 
 def results(rows):
@@ -46,18 +45,15 @@ class Ratios(unittest.TestCase):
 
 
 class Distances(unittest.TestCase):
-    def test_rounds_in_which_it_jumped_are_dropped(self):
-        r = results([probe(0, 250, 1000, 1), cycles("burst_c", 0, 5, "other_core"),
-                     probe(1, 250, 250), cycles("burst_c", 1, 7, "other_core")])
+    def test_rows_in_which_it_jumped_are_dropped(self):
+        r = results([far(0, 5, 600, 1), far(1, 7, 250)])
         self.assertEqual(r.rounds("burst_c"), {1: 7})
         self.assertEqual(r.moved, 1)
 
     def test_tables_show_the_most_frequent(self):
-        rows = []
-        for number, distance in enumerate((250, 1000, 260)):
-            rows += [probe(number, distance, distance),
-                     cycles("burst_c", number, distance, "other_core")]
-        self.assertEqual(results(rows).rounds("burst_c"), {0: 250, 2: 260})
+        r = results(far(number, distance, distance)
+                    for number, distance in enumerate((250, 1000, 260)))
+        self.assertEqual(r.rounds("burst_c"), {0: 250, 2: 260})
 
 
 class Gate(unittest.TestCase):
