@@ -131,6 +131,18 @@ static int parse_seconds(const char *text, double *value)
 	return -1;
 }
 
+static int add_text(const struct command *cmd, const struct option_row *r, const char *text)
+{
+	struct option_texts *t = r->value;
+
+	if (t->n == OPTION_TEXTS) {
+		cli_fail(cmd, "--%s more than %d times", r->name, OPTION_TEXTS);
+		return -1;
+	}
+	t->text[t->n++] = text;
+	return 0;
+}
+
 static int set_value(const struct command *cmd, const struct option_row *r, const char *text)
 {
 	const char *rest;
@@ -145,6 +157,8 @@ static int set_value(const struct command *cmd, const struct option_row *r, cons
 	case OPT_TEXT:
 		*(const char **)r->value = text;
 		return 0;
+	case OPT_TEXTS:
+		return add_text(cmd, r, text);
 	case OPT_UINT:
 		errno = 0;
 		plain = strtoul(text, &end, 10);

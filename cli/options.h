@@ -15,7 +15,14 @@ enum option_kind {
 	OPT_UINT,    /* unsigned */
 	OPT_COUNT,   /* uint64_t; also 10k, 5M, 1G */
 	OPT_SECONDS, /* double; also 500ms, 2s, 1m */
-	OPT_TEXT     /* const char * */
+	OPT_TEXT,    /* const char * */
+	OPT_TEXTS    /* struct option_texts: may be given several times */
+};
+
+#define OPTION_TEXTS 8
+struct option_texts {
+	const char *text[OPTION_TEXTS];
+	unsigned n;
 };
 
 struct option_row {

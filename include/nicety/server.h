@@ -35,8 +35,33 @@ NIC_API void nic_server_del(struct nic_server *server);
  */
 NIC_API int nic_server_run(struct nic_server *server, int timeout_ms);
 
+/**
+ * nic_server_run_all - the same for @n servers (at most 64) in one loop: models that a link: wire
+ * joins, for example. A client that does not answer a DMA message holds up all of them until it
+ * is cut off, two seconds at most. Return: 0, -EINVAL (@n), -errno.
+ */
+NIC_API int nic_server_run_all(struct nic_server *const *servers, unsigned n, int timeout_ms);
+
 /** nic_server_connected - 1 while a client is there. */
 NIC_API int nic_server_connected(const struct nic_server *server);
+
+/* How a served NIC is doing. */
+struct nic_server_status {
+	const char *chip, *socket;     /* valid as long as the server */
+	int connected;                 /* a client is there */
+	int cable;                     /* the wire's other end is there */
+	int known;                     /* the model tells the following */
+	unsigned link_mbps;            /* 0: down */
+	unsigned rx_queues, tx_queues; /* switched on */
+};
+NIC_API void nic_server_get_status(struct nic_server *server, struct nic_server_status *status);
+
+/**
+ * nic_server_rule - the rules that were broken so far, each once.
+ * @i: from 0. @section: of the datasheet. @count: how often. Return: 0, -ENOENT after the last.
+ */
+NIC_API int nic_server_rule(const struct nic_server *server, unsigned i, const char **rule,
+			    const char **section, uint64_t *count);
 
 /** nic_server_counter - as nic_counter: messages, the model's and the wire's counters. */
 NIC_API int nic_server_counter(struct nic_server *server, unsigned i, const char **name,

@@ -43,7 +43,7 @@ static int parse_mac(uint8_t mac[6], const char *s)
 	return mac[0] & 1 ? -EINVAL : 0;
 }
 
-static int parse_option(struct model_uri *uri, const char *key, const char *value)
+static int parse_option(struct model_uri *uri, const char *key, char *value)
 {
 	char *end;
 
@@ -78,12 +78,48 @@ static int parse_option(struct model_uri *uri, const char *key, const char *valu
 			return -EINVAL;
 		}
 		uri->options.vectors = (uint16_t)n;
+	} else if (!strcmp(key, "fault")) {
+		if (uri->n_fault == MAX_FAULTS) {
+			log_error("model:%s: fault= more than %u times", uri->chip, MAX_FAULTS);
+			return -EINVAL;
+		}
+		uri->fault[uri->n_fault++] = value;
 	} else {
 		log_error("unknown option '%s' of model:%s; known: wire, host, mac, id, vectors, "
-			  "lenient",
+			  "lenient, fault",
 			  key, uri->chip);
 		return -EINVAL;
 	}
+	return 0;
+}
+
+static const struct model_class *const models[] = {
+	&model_82540em,
+	&model_82574l,
+	&model_82576,
+	&model_82599,
+};
+
+static const struct model_class *find_class(const char *chip)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(models); i++)
+		if (!strcmp(models[i]->name, chip))
+			return models[i];
+	return NULL;
+}
+
+/* The layer of faults around the chip. A chip that does not exist is found out later. */
+static int add_faults(struct model_uri *uri)
+{
+	int err = 0;
+
+	uri->faults.inner = find_class(uri->chip);
+	for (unsigned i = 0; i < uri->n_fault && uri->faults.inner && !err; i++)
+		err = model_fault_parse(&uri->faults, uri->fault[i]);
+	if (err || !uri->faults.inner)
+		return err;
+	faults_class(&uri->faulty, &uri->faults);
+	uri->options.faults = &uri->faults;
 	return 0;
 }
 
@@ -113,24 +149,26 @@ int model_uri_parse(struct model_uri *uri, const char *rest)
 			err = -EINVAL;
 		}
 	}
+	if (!err && uri->n_fault)
+		err = add_faults(uri);
 	if (err)
 		model_uri_free(uri);
 	return err;
 }
 
-static const struct model_class *const models[] = {
-	&model_82540em,
-	&model_82574l,
-	&model_82576,
-	&model_82599,
-};
-
 const struct model_class *model_uri_class(const struct model_uri *uri)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(models); i++)
-		if (!strcmp(models[i]->name, uri->chip))
-			return models[i];
-	log_error("there is no model '%s'; there are: 82540em, 82574l, 82576, 82599", uri->chip);
+	const struct model_class *class = find_class(uri->chip);
+	char names[128] = "";
+
+	if (class)
+		return uri->options.faults ? &uri->faulty : class;
+	for (size_t i = 0; i < ARRAY_SIZE(models); i++) {
+		if (i)
+			strncat(names, ", ", sizeof(names) - strlen(names) - 1);
+		strncat(names, models[i]->name, sizeof(names) - strlen(names) - 1);
+	}
+	log_error("there is no model '%s'; there are: %s", uri->chip, names);
 	return NULL;
 }
 

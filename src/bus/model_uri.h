@@ -1,18 +1,23 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * `82599?wire=tap:tap0&host=thread&mac=02:00:00:00:00:01&vectors=4&lenient=RULE,RULE`: what follows
- * "model:" in a URI. %XX stands for a byte, for the sake of & in file names.
+ * `82599?wire=tap:tap0&host=thread&mac=02:00:00:00:00:01&vectors=4&lenient=RULE,RULE&fault=NAME`:
+ * what follows "model:" in a URI. %XX stands for a byte, for the sake of & in file names.
  */
 #ifndef BUS_MODEL_URI_H
 #define BUS_MODEL_URI_H
 
-#include "models/model.h"
+#include "bus/model_fault.h"
 
 struct model_uri {
 	char *text; /* owns all strings below */
 	const char *chip, *wire;
 	struct model_options options;
 	int threaded;
+	char *fault[MAX_FAULTS];
+	unsigned n_fault;
+	/* With faults: the chip with the layer around it. Do not copy the struct then. */
+	struct model_faults faults;
+	struct model_class faulty;
 };
 
 /** model_uri_parse - 0, -EINVAL (logged with what is allowed), -ENOMEM. Free with model_uri_free.

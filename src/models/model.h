@@ -12,6 +12,7 @@
 #include "regs/regs.h"
 
 struct model;
+struct model_faults;
 
 /* Why a frame from the wire was not taken. */
 enum model_rx { MODEL_RX_TAKEN, MODEL_RX_DROPPED, MODEL_RX_WAIT };
@@ -49,11 +50,17 @@ struct model_options {
 	uint16_t device;     /* PCI id among class->ids, 0 = first */
 	uint16_t vectors;    /* MSI-X vectors, 0 or above the chip's: as many as the chip has */
 	const char *lenient; /* comma-separated rules not to report, or NULL */
+	const struct model_faults *faults; /* models/faults.h; NULL: none */
 };
 
 struct model_id {
 	uint16_t vendor, device;
 	const char *name;
+};
+
+struct model_status {
+	unsigned link_mbps;            /* 0: down */
+	unsigned rx_queues, tx_queues; /* that are switched on */
 };
 
 struct model_class {
@@ -91,6 +98,10 @@ struct model_class {
 	int (*drained)(struct model *m);
 	/* Named counters, index from 0; 0 ends the list. */
 	int (*counter)(struct model *m, unsigned i, const char **name, uint64_t *value);
+	/* What it is doing, for reports. NULL: it does not tell. */
+	void (*status)(struct model *m, struct model_status *status);
+	/* 1: the function was taken out of its slot. NULL: never. */
+	int (*gone)(struct model *m);
 };
 
 enum model_frame_error { MODEL_FRAME_GOOD, MODEL_FRAME_CRC };

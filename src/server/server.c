@@ -6,6 +6,7 @@
 #include "server/server.h"
 
 #include <poll.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -20,10 +21,12 @@
 #include "base/log.h"
 #include "bus/model_wire.h"
 
-#define BURST     64      /* messages from the client in one round */
-#define IDLE_SPIN 200     /* rounds without work before sleeping */
-#define SPIN_NS   2000000 /* the same with doorbells in memory, which wake nobody */
-#define NOISY     50      /* violations logged in full; all are counted */
+#define BURST       64        /* messages from the client in one round */
+#define IDLE_SPIN   200       /* rounds without work before sleeping */
+#define GONE_NS     100000000 /* a removed function reads all ones for so long before we hang up */
+#define LOOK_ROUNDS 64        /* busy rounds between looks at who wants to connect */
+#define SPIN_NS     2000000   /* the same with doorbells in memory, which wake nobody */
+#define NOISY       50        /* violations logged in full; all are counted */
 
 static struct nic_server *of_host(struct model_host *host)
 {
@@ -75,12 +78,20 @@ static void host_violation(struct model_host *host, const char *rule, const char
 			   const char *text)
 {
 	struct nic_server *s = of_host(host);
+	struct broken_rule *r = s->rules;
 
 	if (s->broken) /* it is not the driver's fault that its client does not answer */
 		return;
 	if (++s->violations <= NOISY)
 		log_error("%s: %s: %s (%s)%s", s->path, rule, text, section,
 			  s->violations == NOISY ? "; further violations are only counted" : "");
+	while (r < s->rules + s->n_rules && strcmp(r->rule, rule))
+		r++;
+	if (r == s->rules + MAX_RULES)
+		return; /* more than there are */
+	if (r == s->rules + s->n_rules)
+		s->n_rules++;
+	*r = (struct broken_rule) { rule, section, r->count + 1 };
 }
 
 static const struct model_host machine = {
@@ -216,6 +227,7 @@ static void hang_up(struct nic_server *s, int why)
 	s->intx_level = 0;
 	s->link = 0;
 	s->broken = 0;
+	s->gone_at = 0;
 }
 
 static void welcome(struct nic_server *s)
@@ -247,6 +259,12 @@ static int step(struct nic_server *s)
 			return n < 0 ? n : s->broken;
 	}
 	work += (int)model_wire_round(s->class, s->model, s->wire, &s->link);
+	if (s->class->gone && s->class->gone(s->model)) {
+		if (!s->gone_at)
+			s->gone_at = monotonic_ns();
+		if (monotonic_ns() - s->gone_at > GONE_NS)
+			return -ENODEV;
+	}
 	return s->broken ? s->broken : work + (s->connection.waiting != NULL);
 }
 
@@ -278,74 +296,91 @@ static int guarded_step(struct nic_server *s)
 	return work;
 }
 
-int nic_server_run(struct nic_server *s, int timeout_ms)
+/* The handler is there while any thread serves; the first brings it, the last takes it away. */
+static pthread_mutex_t guard_lock = PTHREAD_MUTEX_INITIALIZER;
+static unsigned guards;
+static struct sigaction before;
+
+static void guard(int on)
 {
-	struct sigaction bus = { .sa_handler = on_sigbus, .sa_flags = SA_NODEFER }, old;
-	uint64_t end = monotonic_ns() + (uint64_t)timeout_ms * 1000000u;
-	uint64_t now, worked = 0;
-	struct pollfd fds[2];
-	int idle = 0;
+	struct sigaction bus = { .sa_handler = on_sigbus, .sa_flags = SA_NODEFER };
 
-	sigaction(SIGBUS, &bus, &old);
-	while ((now = monotonic_ns()) < end) {
-		int connected = nic_server_connected(s), work = connected ? guarded_step(s) : 0;
+	pthread_mutex_lock(&guard_lock);
+	if (on && !guards++)
+		sigaction(SIGBUS, &bus, &before);
+	if (!on && !--guards)
+		sigaction(SIGBUS, &before, NULL);
+	pthread_mutex_unlock(&guard_lock);
+}
 
-		if (work < 0)
-			hang_up(s, work);
-		idle = work ? 0 : idle + 1;
-		worked = work ? now : worked;
-		if (connected &&
-		    (idle < IDLE_SPIN || (s->shared_doorbells && now - worked < SPIN_NS)))
+/* Is there reason to look again at once? */
+static int is_busy(const struct nic_server *s, uint64_t now)
+{
+	return nic_server_connected(s) &&
+	       (s->idle < IDLE_SPIN || (s->shared_doorbells && now - s->worked < SPIN_NS));
+}
+
+static void serve_round(struct nic_server *s, uint64_t now)
+{
+	int work = nic_server_connected(s) ? guarded_step(s) : 0;
+
+	if (work < 0)
+		hang_up(s, work);
+	if (work)
+		s->worked = now;
+	s->idle = work ? 0 : s->idle + 1;
+}
+
+/* Wait for messages, frames and clients. Return: somebody came or is connected. */
+static int wait_for(struct nic_server *const *servers, unsigned n, int timeout_ms)
+{
+	struct pollfd fds[2 * MAX_SERVERS];
+	int used = 0;
+
+	for (unsigned i = 0; i < n; i++) {
+		struct nic_server *s = servers[i];
+		int connected = nic_server_connected(s);
+
+		fds[2 * i] =
+			(struct pollfd) { connected ? s->connection.fd : s->listener, POLLIN, 0 };
+		fds[2 * i + 1] =
+			(struct pollfd) { connected ? s->wire->ops->fd(s->wire) : -1, POLLIN, 0 };
+		used |= connected;
+	}
+	/* Interrupts that are held back and wires without a descriptor want a look. */
+	poll(fds, 2 * n, used && timeout_ms > 1 ? 1 : timeout_ms);
+	for (unsigned i = 0; i < n; i++)
+		if (!nic_server_connected(servers[i]) && fds[2 * i].revents & POLLIN) {
+			welcome(servers[i]);
+			used = 1;
+		}
+	return used;
+}
+
+int nic_server_run_all(struct nic_server *const *servers, unsigned n, int timeout_ms)
+{
+	uint64_t end = monotonic_ns() + (uint64_t)timeout_ms * 1000000u, now;
+
+	if (!n || n > MAX_SERVERS)
+		return -EINVAL;
+	guard(1);
+	for (unsigned round = 1; (now = monotonic_ns()) < end; round++) {
+		int busy = 0;
+
+		for (unsigned i = 0; i < n; i++) {
+			serve_round(servers[i], now);
+			busy |= is_busy(servers[i], now);
+		}
+		if (busy && round % LOOK_ROUNDS) /* but others may want to connect */
 			continue;
-		fds[0] = (struct pollfd) { connected ? s->connection.fd : s->listener, POLLIN, 0 };
-		fds[1] = (struct pollfd) { s->wire->ops->fd(s->wire), POLLIN, 0 };
-		/* Interrupts that are held back and wires without a descriptor want a look. */
-		poll(fds, connected && fds[1].fd >= 0 ? 2 : 1, connected ? 1 : 50);
-		if (!connected && fds[0].revents & POLLIN)
-			welcome(s);
-		else if (!connected)
+		if (!wait_for(servers, n, busy ? 0 : 50))
 			break; /* the caller may want to stop */
 	}
-	sigaction(SIGBUS, &old, NULL);
+	guard(0);
 	return 0;
 }
 
-int nic_server_connected(const struct nic_server *s)
+int nic_server_run(struct nic_server *s, int timeout_ms)
 {
-	return s->connection.fd >= 0;
-}
-
-uint64_t nic_server_violations(const struct nic_server *s)
-{
-	return s->violations;
-}
-
-int nic_server_counter(struct nic_server *s, unsigned i, const char **name, uint64_t *value)
-{
-	const struct {
-		const char *name;
-		uint64_t value;
-	} own[] = {
-		{ "server_clients", s->clients },
-		{ "server_messages", s->messages },
-		{ "server_refused", s->refused },
-		{ "server_interrupts", s->irqs },
-		{ "server_dma_messages", s->dma_messages },
-		{ "server_dma_refused", s->dma_refused },
-		{ "model_violations", s->violations },
-		{ "model_wire_lost", s->wire_lost },
-	};
-	unsigned n = 0;
-
-	if (i < ARRAY_SIZE(own)) {
-		*name = own[i].name;
-		*value = own[i].value;
-		return 0;
-	}
-	i -= (unsigned)ARRAY_SIZE(own);
-	if (s->class->counter(s->model, i, name, value))
-		return 0;
-	while (s->class->counter(s->model, n, name, value))
-		n++;
-	return s->wire->ops->counter(s->wire, i - n, name, value) ? 0 : -ENOENT;
+	return nic_server_run_all(&s, 1, timeout_ms);
 }

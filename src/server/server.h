@@ -11,13 +11,21 @@
 #include "server/connection.h"
 #include "wires/wire.h"
 
-#define MAX_MAPS 1024u
+#define MAX_MAPS    1024u
+#define MAX_RULES   128u
+#define MAX_SERVERS 64u /* in one loop */
 
 struct server_map {
 	uint64_t iova;
 	size_t len;
 	uint8_t *va; /* NULL: the client gave no descriptor, it is asked by message */
 	int readable, writable;
+};
+
+/* A rule that a driver has broken. */
+struct broken_rule {
+	const char *rule, *section; /* the model's, for ever */
+	uint64_t count;
 };
 
 /* How the client lays out DMA_READ and DMA_WRITE: bus/vfio_user_proto.h. */
@@ -47,8 +55,13 @@ struct nic_server {
 	int doorbell_fd;
 	int fds[3][MODEL_VECTORS]; /* by enum pci_irq; -1: none */
 	int intx_level;
+	unsigned idle;    /* rounds without work */
+	uint64_t worked;  /* ns: when there was some */
+	uint64_t gone_at; /* ns: since when the function is removed; 0: it is there */
 	enum dma_form dma_form;
 	int broken; /* -errno: the client failed in the middle of a DMA, hang up soon */
+	struct broken_rule rules[MAX_RULES];
+	unsigned n_rules;
 	uint64_t dma_messages, dma_refused;
 	uint64_t messages, refused, clients, violations, irqs, wire_lost;
 };

@@ -335,6 +335,22 @@ static int drained(struct model *m)
 	return !fifo_used(&m->fifo);
 }
 
+static unsigned bits(const uint64_t set[2])
+{
+	unsigned n = 0;
+
+	for (unsigned half = 0; half < 2; half++)
+		for (uint64_t s = set[half]; s; s &= s - 1)
+			n++;
+	return n;
+}
+
+static void status(struct model *m, struct model_status *st)
+{
+	link_update(m);
+	*st = (struct model_status) { m->link_up ? 10000 : 0, bits(m->rx_on), bits(m->tx_on) };
+}
+
 static const struct model_id ids[] = {
 	{ 0x8086, 0x10fb, "82599ES 10-Gigabit SFI/SFP+" },
 	{ 0x8086, 0x10f7, "82599EB 10-Gigabit KX4" },
@@ -360,4 +376,5 @@ const struct model_class model_82599 = {
 	.dma_changed = dma_changed,
 	.drained = drained,
 	.counter = model_counter,
+	.status = status,
 };
