@@ -21,6 +21,13 @@ check:
 	@scripts/setup.sh build check cross
 	@scripts/run-tests
 
+# A long search for inputs that break server and models: make fuzz FUZZ_SECONDS=3600
+FUZZ_SECONDS = 600
+.PHONY: fuzz
+fuzz:
+	@scripts/setup.sh build check
+	@FUZZ_SECONDS=$(FUZZ_SECONDS) scripts/run-tests fuzz
+
 # Linux's driver in a QEMU guest on our model, as root: make interop-linux RUNS=10fb,2,msix+intx
 interop-linux: setup all
 	@tests/interop/linux.sh $(RUNS)
@@ -82,6 +89,7 @@ help:
 	@echo 'make bench     driver cost beside DPDK (minutes); bench-quick is its short form'
 	@echo 'make bench-gate   instructions per packet against the baseline'
 	@echo 'make size      size report'
+	@echo 'make fuzz      search for inputs that break server and models; FUZZ_SECONDS=600 each'
 	@echo 'make tidy      format all sources, run clang-tidy if it is installed'
 	@echo 'make install   library, header, tool and man pages; DESTDIR is obeyed'
 	@echo 'make clean     remove the build folders'

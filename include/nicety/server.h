@@ -29,9 +29,10 @@ NIC_API int nic_server_new(struct nic_server **out, const char *uri, const char 
 NIC_API void nic_server_del(struct nic_server *server);
 
 /**
- * nic_server_run - serve for at most @timeout_ms: accept a client, answer its messages, move
- * frames. A client that goes away or sends nonsense is closed, its memory is let go, the model is
- * reset, and the next one may come. Return: 0, -errno: the socket is broken.
+ * nic_server_run - serve for at most @timeout_ms (0: one round, without sleeping): accept a client,
+ * answer its messages, move frames. A client that goes away or sends nonsense is closed, its memory
+ * is let go, the model is reset, and the next one may come. Return: 0, -errno: the socket is
+ * broken.
  */
 NIC_API int nic_server_run(struct nic_server *server, int timeout_ms);
 

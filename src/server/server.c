@@ -359,23 +359,25 @@ static int wait_for(struct nic_server *const *servers, unsigned n, int timeout_m
 
 int nic_server_run_all(struct nic_server *const *servers, unsigned n, int timeout_ms)
 {
-	uint64_t end = monotonic_ns() + (uint64_t)timeout_ms * 1000000u, now;
+	uint64_t now = monotonic_ns(), end = now + (uint64_t)timeout_ms * 1000000u;
+	unsigned round = 1;
 
-	if (!n || n > MAX_SERVERS)
+	if (!n || n > MAX_SERVERS || timeout_ms < 0)
 		return -EINVAL;
 	guard(1);
-	for (unsigned round = 1; (now = monotonic_ns()) < end; round++) {
+	do {
+		uint64_t rest = end > now ? (end - now) / 1000000u : 0;
 		int busy = 0;
 
 		for (unsigned i = 0; i < n; i++) {
 			serve_round(servers[i], now);
 			busy |= is_busy(servers[i], now);
 		}
-		if (busy && round % LOOK_ROUNDS) /* but others may want to connect */
+		if (busy && round++ % LOOK_ROUNDS) /* but others may want to connect */
 			continue;
-		if (!wait_for(servers, n, busy ? 0 : 50))
+		if (!wait_for(servers, n, busy ? 0 : rest < 50 ? (int)rest : 50))
 			break; /* the caller may want to stop */
-	}
+	} while ((now = monotonic_ns()) < end);
 	guard(0);
 	return 0;
 }

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 #
 # nicety model: several devices, reports, faults; driven by the tool itself from another process.
-. "$(dirname "$0")/lib.sh"
+here=$(cd "$(dirname "$0")" && pwd)
+. "$here/lib.sh"
 
 wait_for() { # TEST...: at most 10 seconds
 	for _ in $(seq 100); do
@@ -52,6 +53,19 @@ cp report out
 prints "fault_removals"
 prints "fault_link_flaps"
 prints "violations: 0"
+
+# The example client: Python, no library, no driver of ours.
+serve 82599 --socket a --wire gen:check --json
+wait_for test -S a
+timeout 60 python3 "$here/../../docs/examples/vfio_user_client.py" a >out 2>err
+code=$?
+[ $code -eq 0 ] && ok || bad "the example client: exit code $code"
+prints "8086:10fb"
+prints "MAC 02:82:59:90:00:01"
+prints "sent 60 bytes, head is 1"
+ended 0
+cp report out
+json 'j["counters"]["model_wire_out"] == 1 and j["violations"] == 0'
 
 # Wrong use.
 expect 2 model 82599
