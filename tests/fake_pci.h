@@ -16,10 +16,9 @@
 #include <cmocka.h>
 
 #include "drivers/driver.h"
-#include "regs/ixgbe.h"
 
 #define MAX_LOG   20000
-#define FAKE_MAPS 64
+#define FAKE_MAPS 256
 
 struct fake {
 	struct pci_dev dev;
@@ -82,7 +81,11 @@ static uint32_t fake_bar_read(struct pci_dev *dev, unsigned bar, uint32_t off)
 	return value;
 }
 
-/* The least that a working device does by itself. */
+/* fake_ixgbe.h, fake_igb.h: the least that a working device does by itself, its id and the
+ * registers that it begins with. */
+static void fake_written(uint32_t off, uint32_t *value);
+static uint16_t fake_defaults(void);
+
 static void fake_bar_write(struct pci_dev *dev, unsigned bar, uint32_t off, uint32_t value)
 {
 	(void)dev;
@@ -93,13 +96,7 @@ static void fake_bar_write(struct pci_dev *dev, unsigned bar, uint32_t off, uint
 		fake->writes[fake->n_writes].off = off;
 		fake->writes[fake->n_writes++].value = value;
 	}
-	if (off == CTRL) {
-		fake->regs[STATUS / 4] = value & field_mask(CTRL_GIO_MASTER_DISABLE) &&
-							 !(value & field_mask(CTRL_RST))
-						 ? 0
-						 : field_mask(STATUS_GIO_MASTER_ENABLE);
-		value &= ~(field_mask(CTRL_RST) | field_mask(CTRL_LRST));
-	}
+	fake_written(off, &value);
 	fake->regs[off / 4] = value;
 }
 
@@ -169,17 +166,9 @@ static int new_fake(void **state)
 {
 	(void)state;
 	fake = calloc(1, sizeof(*fake));
-	fake->dev = (struct pci_dev) {
-		.ops = &fake_ops, .vendor = 0x8086, .device = 0x10fb, .name = "fake"
-	};
+	fake->dev = (struct pci_dev) { .ops = &fake_ops, .vendor = 0x8086, .name = "fake" };
 	fake->stuck = UINT32_MAX;
-	fake->regs[STATUS / 4] = field_mask(STATUS_GIO_MASTER_ENABLE);
-	fake->regs[EEC / 4] = field_mask(EEC_AUTO_RD) | field_mask(EEC_EE_PRES);
-	fake->regs[RDRXCTL / 4] = field_mask(RDRXCTL_DMAIDONE);
-	fake->regs[SECRXSTAT / 4] = field_mask(SECRXSTAT_SECRX_RDY);
-	fake->regs[LINKS / 4] = field_mask(LINKS_UP) | field_of(LINKS_SPEED, 3);
-	fake->regs[RAL / 4] = 0x33221102;
-	fake->regs[RAH / 4] = 0x80005544;
+	fake->dev.device = fake_defaults();
 	return 0;
 }
 
@@ -200,4 +189,9 @@ static inline void *fake_memory(uint64_t iova)
 	return NULL;
 }
 
+#ifdef FAKE_IGB
+#include "fake_igb.h"
+#else
+#include "fake_ixgbe.h"
+#endif
 #endif

@@ -70,7 +70,7 @@ struct driver {
 	void (*path_del)(struct nic_path *path);
 };
 
-extern const struct driver driver_e1000, driver_e1000e, driver_ixgbe;
+extern const struct driver driver_e1000, driver_e1000e, driver_igb, driver_ixgbe;
 
 /**
  * nic_open_pci - nic_open for a PCI device that is open already. Takes over @pci and @name

@@ -30,6 +30,9 @@ enum {
 	MDIC_OP_READ = 2,
 };
 
+/* I225 decodes the interrupt registers of the e1000 kind only where the others have an alias. */
+enum { IGC_ICR = 0x1500, IGC_IMC = 0x150c };
+
 /* The PHY behind MDIC: address, registers and bits that IEEE 802.3 clause 22 defines. */
 enum {
 	PHY_ADDRESS = 1,

@@ -12,6 +12,12 @@ expect 0 info 'model:82599?wire=loop&id=10f7' --json
 json 'j["pci_id"] == "8086:10f7" and j["driver"] == "ixgbe" and j["link_mbps"] == 10000'
 json '"tcp" in j["offloads"] and j["rx_queues"] == 1'
 
+expect 0 info 'model:82576?wire=loop'
+prints "82576"
+prints "1000 Mb/s"
+expect 0 regs model:82576 --all --json
+json 'all(r["value"] is not None for r in j["registers"])'
+
 expect 0 regs model:82599 rxdctl
 prints "RXDCTL[0] = "
 prints "ENABLE"

@@ -37,6 +37,7 @@ static inline const struct chip *chip(void)
 		{ "82599", "ixgbe", 10000, { "10fb", "10f7" } },
 		{ "82540em", "e1000", 1000, { "100e", "100f" } },
 		{ "82574l", "e1000e", 1000, { "10d3" } },
+		{ "82576", "igb", 1000, { "10c9", "10e8" } },
 	};
 	const char *want = getenv("NICETY_CHIP");
 

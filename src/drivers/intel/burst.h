@@ -13,9 +13,14 @@
  *   clean_step   CLEAN_STEP sent buffers back onto the stack, if all are the pool's own
  *
  * Whatever a kernel does not want goes through the plain code, so all variants give the same.
- * TARGET is the functions' attribute, BURST the variant's name.
+ * TARGET is the functions' attribute, BURST the variant's name. STATUS turns a status dword into
+ * the layout of the 82599; chips that need it have only the plain code.
  */
 #include "drivers/intel/ring.h"
+
+#ifndef STATUS
+#define STATUS(status) (status)
+#endif
 
 #if defined(BURST) && !defined(DRIVERS_INTEL_BURST_H)
 #define DRIVERS_INTEL_BURST_H
@@ -82,7 +87,7 @@ TARGET static unsigned burst_rx(struct nic_rxq *rxq, struct nic_pkt *pkts, unsig
 		}
 #endif
 		/* acquire: hardware writes the status last, the other dwords are read after it */
-		status = dma_load_acquire32(&q->ring[slot].wb.status);
+		status = STATUS(dma_load_acquire32(&q->ring[slot].wb.status));
 		if (!(status & field_mask(RXD_STAT_DD)))
 			break;
 		intel_packet(&pkts[got], &q->ring[slot], q->buf[slot], status);

@@ -67,6 +67,7 @@ int intel_rx_odd(struct intel_rxq *q, struct nic_pkt *out, uint32_t room, uint32
 			break;
 		d = &q->ring[ring_slot(q->next + parts, q->size)];
 		status = dma_load_acquire32(&d->wb.status);
+		status = q->gigabit ? intel_gigabit(status) : status;
 		if (!(status & field_mask(RXD_STAT_DD)))
 			return -1;
 		len = from_le32(d->wb.length_vlan) & 0xffff;
@@ -141,7 +142,7 @@ static int measure(const struct intel_txq *q, struct frame *f, const struct nic_
 }
 
 /* Dwords 0, 2, 3 of the context descriptor that the flags need. */
-static void make_context(const struct nic_pkt *p, uint32_t c[3])
+static void make_context(const struct nic_pkt *p, uint32_t slot, uint32_t c[3])
 {
 	uint32_t l4t = p->flags & NIC_TX_TCP    ? TXD_L4T_TCP
 		       : p->flags & NIC_TX_SCTP ? TXD_L4T_SCTP
@@ -153,9 +154,9 @@ static void make_context(const struct nic_pkt *p, uint32_t c[3])
 	       field_of(TXD_IPLEN, sums ? p->u.tx.l3_len : 0);
 	c[1] = field_of(TXD_DTYP, TXD_DTYP_CONTEXT) | field_mask(TXD_DEXT) |
 	       field_of(TXD_L4T, l4t) | field_of(TXD_IPV4, !(p->flags & NIC_TX_IPV6));
-	c[2] = p->flags & NIC_TX_SEGMENT
-		       ? field_of(TXD_L4LEN, p->u.tx.l4_len) | field_of(TXD_MSS, p->u.tx.mss)
-		       : 0;
+	c[2] = field_of(TXD_IDX, slot);
+	if (p->flags & NIC_TX_SEGMENT)
+		c[2] |= field_of(TXD_L4LEN, p->u.tx.l4_len) | field_of(TXD_MSS, p->u.tx.mss);
 }
 
 static void put_context(struct intel_txq *q, const uint32_t c[3])
@@ -185,7 +186,7 @@ unsigned intel_tx_odd(struct intel_txq *q, const struct nic_pkt *pkts, unsigned 
 	}
 	flags = f.last->flags;
 	if (flags & OFFLOADS) {
-		make_context(f.last, c);
+		make_context(f.last, q->context_slot, c);
 		new_context =
 			c[0] != q->context[0] || c[1] != q->context[1] || c[2] != q->context[2];
 	}
@@ -200,7 +201,7 @@ unsigned intel_tx_odd(struct intel_txq *q, const struct nic_pkt *pkts, unsigned 
 	      field_of(TXD_VLE, (flags & NIC_VLAN) != 0) |
 	      field_of(TXD_TSE, (flags & NIC_TX_SEGMENT) != 0);
 	status = field_of(TXD_PAYLEN, paylen) | field_of(TXD_CC, (flags & OFFLOADS) != 0) |
-		 field_of(TXD_IXSM, (flags & NIC_TX_IP) != 0) |
+		 field_of(TXD_IDX, q->context_slot) | field_of(TXD_IXSM, (flags & NIC_TX_IP) != 0) |
 		 field_of(TXD_TXSM, (flags & L4) != 0);
 	for (unsigned i = 0; i < f.parts; i++) {
 		uint32_t slot = ring_slot(q->tail++, q->size);

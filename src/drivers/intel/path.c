@@ -63,6 +63,18 @@ int intel_path_waiting(const struct intel_path *p)
 	return (dma_load_acquire64(&d->legacy.word) & RXD_LEGACY_DD) != 0;
 }
 
+/* A legacy word as the 82599 writes it; igb has its errors one bit lower, and RXE above them
+ * (82576 7.1.4). */
+static inline uint64_t legacy(const struct intel_path *p, uint64_t word)
+{
+	uint64_t errors = word >> 40 & 0xff;
+
+	if (!p->rx->gigabit)
+		return word;
+	return (word & ~((uint64_t)0xff << 40)) | (errors << 1 & 0xc0) << 40 |
+	       (errors >> 7 ? RXD_LEGACY_RXE : 0);
+}
+
 /*
  * A part of a frame that cannot be handed over; it is shown with length 0. The parts of a frame
  * longer than a buffer come in a row, and p->split remembers the beginning until the end.
@@ -88,7 +100,7 @@ static unsigned path_rx(struct nic_path *path, struct nic_slot *slots, unsigned 
 	for (k = 0; k < n; k++, i++) {
 		uint32_t slot = ring_slot(i, p->size);
 		/* acquire: the frame was written before DD */
-		uint64_t word = dma_load_acquire64(&p->ring[slot].legacy.word);
+		uint64_t word = legacy(p, dma_load_acquire64(&p->ring[slot].legacy.word));
 		uint32_t status = (uint32_t)(word >> 32);
 
 		if (!(word & RXD_LEGACY_DD))

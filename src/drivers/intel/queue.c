@@ -94,7 +94,8 @@ void intel_txq_del(struct intel_txq *q)
 void intel_rxq_begin(struct intel_rxq *q)
 {
 	struct pci_dev *pci = q->nic->pci;
-	const struct intel_burst *burst = intel_burst(q->nic->isa);
+	const struct intel_burst *burst =
+		q->gigabit ? &intel_burst_gigabit : intel_burst(q->nic->isa);
 
 	q->doorbell = pci->ops->bar_map(pci, 0, q->tail_reg);
 	q->next = q->fill = 0;

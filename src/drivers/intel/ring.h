@@ -28,6 +28,7 @@ struct intel_rxq {
 	uint32_t fill; /* the first descriptor without a buffer; hardware owns [next, fill) */
 	uint32_t tail_reg;
 	uint32_t index;
+	int gigabit; /* errors lie where igb has them: intel_gigabit */
 	struct nic *nic;
 	struct intel_path *path; /* the in-place path that has taken the queue */
 	uint64_t bad, too_long, no_buffer;
@@ -47,7 +48,8 @@ struct intel_txq {
 	uint32_t max_frame; /* without CRC and VLAN tag */
 	uint32_t tail_reg;
 	uint32_t index;
-	uint32_t context[3]; /* what context slot 0 holds: dwords 0, 2, 3 */
+	uint32_t context_slot; /* of the chip: 0, or one of its own where all queues share them */
+	uint32_t context[3];   /* what it holds: dwords 0, 2, 3 */
 	struct nic *nic;
 	struct intel_path *path;
 	uint64_t bad;
@@ -81,10 +83,17 @@ struct intel_burst {
 	unsigned (*tx)(struct nic_txq *q, const struct nic_pkt *pkts, unsigned n);
 	unsigned (*clean)(struct nic_txq *q);
 };
-extern const struct intel_burst intel_burst_c, intel_burst_sse, intel_burst_avx2,
-	intel_burst_avx512, intel_burst_neon;
+extern const struct intel_burst intel_burst_c, intel_burst_gigabit, intel_burst_sse,
+	intel_burst_avx2, intel_burst_avx512, intel_burst_neon;
 /** intel_burst - the variant for an instruction set that this processor has. */
 const struct intel_burst *intel_burst(enum isa isa);
+
+/**
+ * intel_rss_tables - the RSS key, and entries that deal the queues out in turn, each shifted up by
+ * @shift; @rssrk, @reta: offsets of ten and 32 registers.
+ */
+void intel_rss_tables(struct pci_dev *pci, uint32_t rssrk, uint32_t reta, uint32_t queues,
+		      unsigned shift);
 
 /* odd.c: what is rare; the attribute keeps even the calls out of the packet path's code */
 #define INTEL_ODD __attribute__((cold, noinline))
@@ -168,6 +177,13 @@ _Static_assert(FIELD_MASK(RXD_STAT_EOP) == NIC_MORE && FIELD_MASK(RXD_STAT_VP) =
 		       FIELD_MASK(RXD_STAT_IPCS) == NIC_RX_IP_OK &&
 		       FIELD_MASK(RXD_ERR_IPE) == NIC_RX_IP_BAD,
 	       "packet flags are descriptor bits (82599 7.1.6.2)");
+
+/* The three error bits lie lower on igb and igc, and RXE above them: 82576 7.1.5.2. */
+static inline uint32_t intel_gigabit(uint32_t status)
+{
+	return (status & (FIELD_MASK(RXD_ERR_RXE) - 1)) | (status >> 2 & FIELD_MASK(RXD_ERR_RXE)) |
+	       (status << 1 & (FIELD_MASK(RXD_ERR_TCPE) | FIELD_MASK(RXD_ERR_IPE)));
+}
 
 static inline void intel_packet(struct nic_pkt *p, const union intel_rx_desc *d, void *data,
 				uint32_t status)

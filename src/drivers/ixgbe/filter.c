@@ -93,12 +93,6 @@ int ixgbe_filter_vlan(struct nic *nic, int vid)
 /* 82599 7.1.2.8: flows spread over the queues by a hash of their addresses and ports. */
 void ixgbe_rss_init(struct ixgbe *dev)
 {
-	/* The key of Microsoft's RSS specification, for which published test vectors exist. */
-	static const uint8_t key[40] = {
-		0x6d, 0x5a, 0x56, 0xda, 0x25, 0x5b, 0x0e, 0xc2, 0x41, 0x67, 0x25, 0x3d, 0x43, 0xa3,
-		0x8f, 0xb0, 0xd0, 0xca, 0x2b, 0xcb, 0xae, 0x7b, 0x30, 0xb4, 0x77, 0xcb, 0x2d, 0xa3,
-		0x80, 0x30, 0xf2, 0x0c, 0x6a, 0x42, 0xb7, 0x3b, 0xbe, 0xac, 0x01, 0xfa,
-	};
 	struct pci_dev *pci = dev->nic.pci;
 	uint32_t queues = dev->nic.cfg.rx_queues < 16 ? dev->nic.cfg.rx_queues : 16;
 
@@ -106,18 +100,8 @@ void ixgbe_rss_init(struct ixgbe *dev)
 		bar_write(pci, MRQC, 0);
 		return;
 	}
-	for (uint32_t i = 0; i < RSSRK_count; i++)
-		bar_write(pci, RSSRK + i * RSSRK_stride,
-			  (uint32_t)(key[4 * i] | key[4 * i + 1] << 8 | key[4 * i + 2] << 16) |
-				  (uint32_t)key[4 * i + 3] << 24);
-	/* Four 4-bit entries a register: RSS on this chip reaches queues 0 to 15. */
-	for (uint32_t i = 0; i < RETA_count; i++) {
-		uint32_t e = 4 * i;
-
-		bar_write(pci, RETA + i * RETA_stride,
-			  e % queues | (e + 1) % queues << 8 | (e + 2) % queues << 16 |
-				  (e + 3) % queues << 24);
-	}
+	/* Entries have 4 bits: RSS on this chip reaches queues 0 to 15. */
+	intel_rss_tables(pci, RSSRK, RETA, queues, 0);
 	bar_write(pci, MRQC,
 		  field_of(MRQC_MRQE, MRQC_MRQE_RSS) | field_mask(MRQC_TCPIPV4) |
 			  field_mask(MRQC_IPV4) | field_mask(MRQC_IPV6) | field_mask(MRQC_TCPIPV6) |

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * The chips that this driver knows, and how they differ.
+ */
+#include "drivers/igb/igb.h"
+
+static const struct igb_chip chips[] = {
+	{ .queues = 4,
+	  .vectors = 10,
+	  .addresses = 16,
+	  .rss_shift = 6,
+	  .icr = ICR,
+	  .imc = IMC,
+	  .low_queues = 1,
+	  .no_ivar = 1,
+	  .no_rqdpc = 1,
+	  .contexts_shared = 1 },
+	{ .queues = 16, .vectors = 10, .addresses = 24, .icr = ICR, .imc = IMC },
+	{ .queues = 8, .vectors = 10, .addresses = 24, .icr = ICR, .imc = IMC, .ivar_pairs = 1 },
+	{ .queues = 8, .vectors = 10, .addresses = 32, .icr = ICR, .imc = IMC, .ivar_pairs = 1 },
+	{ .queues = 4,
+	  .vectors = 5,
+	  .addresses = 16,
+	  .icr = ICR,
+	  .imc = IMC,
+	  .ivar_pairs = 1,
+	  .rqdpc_written = 1 },
+	{ .queues = 2,
+	  .vectors = 5,
+	  .addresses = 16,
+	  .icr = ICR,
+	  .imc = IMC,
+	  .ivar_pairs = 1,
+	  .rqdpc_written = 1 },
+	{ .queues = 4,
+	  .vectors = 5,
+	  .addresses = 16,
+	  .icr = IGC_ICR,
+	  .imc = IGC_IMC,
+	  .ivar_pairs = 1,
+	  .rqdpc_written = 1,
+	  .speed_2500 = 1,
+	  .no_legacy = 1 },
+};
+enum { CHIP_82575, CHIP_82576, CHIP_82580, CHIP_I350, CHIP_I210, CHIP_I211, CHIP_I225 };
+
+#define ID(device, which, name)                                       \
+	{                                                             \
+		0x8086, device, name, (uintptr_t)&chips[CHIP_##which] \
+	}
+const struct driver_id igb_ids[] = {
+	ID(0x10c9, 82576, "82576 Gigabit"),
+	ID(0x10e6, 82576, "82576 Gigabit fibre"),
+	ID(0x10e7, 82576, "82576 Gigabit SerDes"),
+	ID(0x10e8, 82576, "82576 Gigabit quad port"),
+	ID(0x1526, 82576, "82576 Gigabit ET2 quad port"),
+	ID(0x150a, 82576, "82576NS Gigabit"),
+	ID(0x1518, 82576, "82576NS Gigabit SerDes"),
+	ID(0x150d, 82576, "82576 Gigabit SerDes quad port"),
+	ID(0x10a7, 82575, "82575EB Gigabit"),
+	ID(0x10a9, 82575, "82575EB Gigabit SerDes"),
+	ID(0x10d6, 82575, "82575GB Gigabit quad port"),
+	ID(0x150e, 82580, "82580 Gigabit"),
+	ID(0x150f, 82580, "82580 Gigabit fibre"),
+	ID(0x1510, 82580, "82580 Gigabit SerDes"),
+	ID(0x1511, 82580, "82580 Gigabit SGMII"),
+	ID(0x1516, 82580, "82580 Gigabit dual port"),
+	ID(0x1527, 82580, "82580 Gigabit fibre quad port"),
+	ID(0x1521, I350, "I350 Gigabit"),
+	ID(0x1522, I350, "I350 Gigabit fibre"),
+	ID(0x1523, I350, "I350 Gigabit SerDes"),
+	ID(0x1524, I350, "I350 Gigabit SGMII"),
+	ID(0x1f40, I350, "I354 Gigabit"),
+	ID(0x1f41, I350, "I354 Gigabit SGMII"),
+	ID(0x1f45, I350, "I354 2.5 Gigabit backplane"),
+	ID(0x1533, I210, "I210 Gigabit"),
+	ID(0x1536, I210, "I210 Gigabit fibre"),
+	ID(0x1537, I210, "I210 Gigabit SerDes"),
+	ID(0x1538, I210, "I210 Gigabit SGMII"),
+	ID(0x157b, I210, "I210 Gigabit without flash"),
+	ID(0x157c, I210, "I210 Gigabit SerDes without flash"),
+	ID(0x1539, I211, "I211 Gigabit"),
+	ID(0x15f2, I225, "I225-LM 2.5 Gigabit"),
+	ID(0x15f3, I225, "I225-V 2.5 Gigabit"),
+	ID(0x125b, I225, "I226-LM 2.5 Gigabit"),
+	ID(0x125c, I225, "I226-V 2.5 Gigabit"),
+	{ 0, 0, NULL, 0 },
+};

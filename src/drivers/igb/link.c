@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * The link: the PHY behind MDIC (82576 8.2.4) and the semaphores that guard it (82576 8.7).
+ */
+#include "drivers/igb/igb.h"
+
+/* 82576 8.7: SW_FW_SYNC is read and written under the two SWSM bits. A semaphore that does not
+ * come was left by a program that was killed, and is taken over. */
+static int sync_begin(struct igb *dev)
+{
+	int err = bar_wait(dev->nic.pci, SWSM, field_mask(SWSM_SMBI), 0, 100 * MS);
+
+	igb_set_bits(dev, SWSM, field_mask(SWSM_SWESMBI));
+	return err == -ENODEV ? err : 0;
+}
+
+static void sync_end(struct igb *dev)
+{
+	igb_clear_bits(dev, SWSM, field_mask(SWSM_SMBI) | field_mask(SWSM_SWESMBI));
+}
+
+/* The PHYs of ports 0 and 1 have bits 1 and 2 of SW_FW_SYNC, those of 2 and 3 bits 5 and 6; the
+ * firmware's lie 16 higher. */
+static uint32_t phy_bit(const struct igb *dev)
+{
+	return 1u << (dev->port + (dev->port < 2 ? 1 : 3));
+}
+
+static int phy_lock(struct igb *dev)
+{
+	uint32_t ours = phy_bit(dev), theirs = ours << 16;
+
+	for (int tries = 0; tries < 200; tries++) {
+		int err = sync_begin(dev);
+		uint32_t sync = bar_read(dev->nic.pci, SW_FW_SYNC);
+
+		if (!err && !(sync & theirs))
+			bar_write(dev->nic.pci, SW_FW_SYNC, sync | ours);
+		sync_end(dev);
+		if (err || !(sync & theirs))
+			return err; /* ours set already: left by a program that was killed */
+		dev->nic.pci->ops->delay(dev->nic.pci, 5 * MS);
+	}
+	log_error("%s: the firmware does not release the PHY (SW_FW_SYNC)", dev->nic.name);
+	return -ETIMEDOUT;
+}
+
+static void phy_unlock(struct igb *dev)
+{
+	sync_begin(dev);
+	igb_clear_bits(dev, SW_FW_SYNC, phy_bit(dev));
+	sync_end(dev);
+}
+
+/* One access; @command: operation, register, data. */
+static int mdic(struct igb *dev, uint32_t command, uint32_t *data)
+{
+	struct pci_dev *pci = dev->nic.pci;
+	int err;
+
+	bar_write(pci, MDIC, command | field_of(MDIC_PHYADD, PHY_ADDRESS));
+	err = bar_wait(pci, MDIC, field_mask(MDIC_READY), field_mask(MDIC_READY), 10 * MS);
+	*data = bar_read(pci, MDIC);
+	if (!err && *data & field_mask(MDIC_E))
+		err = -EIO;
+	*data = field_get(*data, MDIC_DATA);
+	return err;
+}
+
+static int phy_read(struct igb *dev, uint32_t reg, uint32_t *data)
+{
+	return mdic(dev, field_of(MDIC_OP, MDIC_OP_READ) | field_of(MDIC_REGADD, reg), data);
+}
+
+/* Negotiation is under way since power-on, or done: then the link is there at once. What a driver
+ * before us switched off or stopped, or an emulator never began, is started. */
+static int negotiate(struct igb *dev)
+{
+	uint32_t bmcr, bmsr, ignored;
+	int err = phy_read(dev, PHY_BMCR, &bmcr);
+
+	if (!err) /* twice: its link bit remembers a link that was lost */
+		err = phy_read(dev, PHY_BMSR, &bmsr);
+	if (!err)
+		err = phy_read(dev, PHY_BMSR, &bmsr);
+	if (err || (field_get(bmsr, PHY_BMSR_AN_DONE) && field_get(bmsr, PHY_BMSR_LINK)))
+		return err;
+	bmcr &= ~(field_mask(PHY_BMCR_POWER_DOWN) | field_mask(PHY_BMCR_LOOPBACK));
+	bmcr |= field_mask(PHY_BMCR_AN) | field_mask(PHY_BMCR_RESTART);
+	return mdic(dev,
+		    field_of(MDIC_OP, MDIC_OP_WRITE) | field_of(MDIC_REGADD, PHY_BMCR) |
+			    field_of(MDIC_DATA, bmcr),
+		    &ignored);
+}
+
+/* 82576 8.2.1, 8.2.3: the MAC follows the PHY, without flow control; the link comes up later. */
+int igb_link_start(struct igb *dev)
+{
+	struct pci_dev *pci = dev->nic.pci;
+	uint32_t ctrl = bar_read(pci, CTRL);
+	int err;
+
+	ctrl &= ~(field_mask(CTRL_FRCSPD) | field_mask(CTRL_FRCDPLX) | field_mask(CTRL_RFCE) |
+		  field_mask(CTRL_TFCE));
+	bar_write(pci, CTRL, ctrl | field_mask(CTRL_SLU));
+	dev->port = field_get(bar_read(pci, STATUS), STATUS_LAN_ID);
+	if (field_get(bar_read(pci, CTRL_EXT), CTRL_EXT_LINK_MODE))
+		return 0; /* SerDes, SGMII: the chip negotiates as the EEPROM told it */
+	err = phy_lock(dev);
+	if (err)
+		return err;
+	err = negotiate(dev);
+	phy_unlock(dev);
+	if (err)
+		log_error("%s: the PHY does not answer (MDIC)", dev->nic.name);
+	return err;
+}
+
+int igb_link(struct nic *nic)
+{
+	static const int mbps[] = { 10, 100, 1000, 1000 };
+	uint32_t status = bar_read(nic->pci, STATUS);
+	int speed = mbps[field_get(status, STATUS_SPEED)];
+
+	if (status == UINT32_MAX)
+		return -ENODEV;
+	if (!(status & field_mask(STATUS_LU)))
+		return 0;
+	if (speed == 1000 && igb_of(nic)->chip->speed_2500 && field_get(status, STATUS_SPEED_2500))
+		return 2500;
+	return speed;
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Statistics: 82576 8.18. Reading clears the registers, so what they gave is added up here and only
+ * grows. RQDPC has 12 bits and sticks: a queue that drops more between two calls loses count.
+ */
+#include "drivers/igb/igb.h"
+
+struct counter {
+	uint32_t reg;
+	size_t into;
+	int wide; /* a pair: the next register holds the upper half */
+};
+
+#define INTO(field) offsetof(struct nic_stats, field)
+static const struct counter counters[] = {
+	{ GPRC, INTO(rx_packets), 0 }, { GORCL, INTO(rx_bytes), 1 }, { GPTC, INTO(tx_packets), 0 },
+	{ GOTCL, INTO(tx_bytes), 1 },  { MPC, INTO(rx_missed), 0 },  { CRCERRS, INTO(rx_crc), 0 },
+	{ RLEC, INTO(rx_length), 0 },  { RUC, INTO(rx_length), 0 },  { RFC, INTO(rx_length), 0 },
+	{ ROC, INTO(rx_length), 0 },   { RJC, INTO(rx_length), 0 },
+};
+
+static void read_all(struct igb *dev)
+{
+	struct pci_dev *pci = dev->nic.pci;
+
+	for (const struct counter *c = counters; c < counters + ARRAY_SIZE(counters); c++) {
+		uint64_t value = bar_read(pci, c->reg);
+
+		if (c->wide)
+			value |= (uint64_t)bar_read(pci, c->reg + 4) << 32;
+		*(uint64_t *)(void *)((char *)&dev->total + c->into) += value;
+	}
+	for (uint32_t q = 0; q < dev->nic.cfg.rx_queues && !dev->chip->no_rqdpc; q++) {
+		dev->queue_drops += bar_read(pci, igb_rx_reg(dev, RQDPC, q)) & 0xfff;
+		if (dev->chip->rqdpc_written)
+			bar_write(pci, igb_rx_reg(dev, RQDPC, q), 0);
+	}
+}
+
+void igb_stats_clear(struct igb *dev)
+{
+	read_all(dev);
+	dev->total = (struct nic_stats) { 0 };
+	dev->queue_drops = 0;
+}
+
+int igb_stats(struct nic *nic, struct nic_stats *stats)
+{
+	struct igb *dev = igb_of(nic);
+	uint64_t crc = 4; /* bytes counters include it */
+
+	if (bar_read(nic->pci, STATUS) == UINT32_MAX)
+		return -ENODEV;
+	read_all(dev);
+	*stats = dev->total;
+	stats->rx_bytes -= crc * stats->rx_packets;
+	stats->tx_bytes -= crc * stats->tx_packets;
+	stats->rx_missed += dev->queue_drops;
+	stats->rx_packets -= dev->queue_drops; /* GPRC counts frames that a queue dropped, too */
+	for (unsigned i = 0; i < nic->cfg.rx_queues; i++) {
+		stats->rx_bad += dev->rx[i].bad;
+		stats->rx_too_long += dev->rx[i].too_long;
+		stats->rx_no_buffer += dev->rx[i].no_buffer;
+	}
+	for (unsigned i = 0; i < nic->cfg.tx_queues; i++)
+		stats->tx_bad += dev->tx[i].bad;
+	return 0;
+}
