@@ -20,6 +20,7 @@ struct echo_loop {
 	struct nic *nic;
 	unsigned queues; /* served in turn */
 	unsigned burst;
+	int latency; /* answer first: no clock is read, nothing measured */
 	struct nic_path *path[64];
 
 	uint64_t frames; /* received: answered, dropped by name, others or bad */

@@ -24,6 +24,7 @@ struct forward_way {
 	unsigned full;          /* rounds in a row in which the output took nothing */
 	uint64_t full_ns;       /* since when; 0: it is not full */
 	int stuck;              /* 1: for so long that waiting has no point */
+	struct nic_path *path;  /* forward_path_*: instead of all the above but the counts */
 };
 
 struct forward {
@@ -54,5 +55,19 @@ uint64_t forward_frames(const struct forward *f);
  * Return: 0; -ETIMEDOUT: the inputs have ended but an output stopped taking frames.
  */
 int forward_loop(struct forward *f);
+
+/**
+ * forward_path_open - make an in-place path for each direction, after forward_init. 0 or -errno of
+ * nic_path_new: -ENOTSUP, -EINVAL (different drivers or ring sizes). forward_path_close - undo it.
+ */
+int forward_path_open(struct forward *f);
+void forward_path_close(struct forward *f);
+
+/**
+ * forward_path_loop - as forward_loop, for low latency: a frame is sent from the buffer it was
+ * received into as soon as it is seen, and nothing is measured. An output that takes nothing makes
+ * its input wait, for as long as it does.
+ */
+void forward_path_loop(struct forward *f);
 
 #endif

@@ -4,15 +4,20 @@
  */
 #include "run.h"
 
+#include <errno.h>
 #include <sched.h>
 
 #include "tsc.h"
+
+#define WATCH_NS 1000000000u
 
 void run_start(struct run *run)
 {
 	run->start_ns = tsc_ns();
 	run->end_ns = 0;
 	run->next_tick_ns = run->start_ns + (uint64_t)(run->tick_seconds * 1e9);
+	run->next_watch_ns = run->start_ns + WATCH_NS;
+	run->gone = 0;
 	run->polls = 0;
 }
 
@@ -29,6 +34,16 @@ double run_seconds(const struct run *run)
 	return (double)(end - run->start_ns) / 1e9;
 }
 
+/* A device that was pulled out, or that the kernel wants back, says so only when asked. */
+static int all_there(struct run *run, uint64_t now)
+{
+	run->next_watch_ns = now + WATCH_NS;
+	for (int i = 0; i < 2; i++)
+		if (run->watch[i] && nic_link(run->watch[i]) == -ENODEV)
+			run->gone = 1;
+	return !run->gone;
+}
+
 int run_look(struct run *run)
 {
 	uint64_t now = tsc_ns();
@@ -36,6 +51,8 @@ int run_look(struct run *run)
 	if (run->stop)
 		return 0;
 	if (run->seconds > 0 && (double)(now - run->start_ns) >= run->seconds * 1e9)
+		return 0;
+	if (now >= run->next_watch_ns && !all_there(run, now))
 		return 0;
 	if (run->tick && run->tick_seconds > 0 && now >= run->next_tick_ns) {
 		/* From now, not from the last tick: a late one is not made up for. */

@@ -7,6 +7,7 @@
 #ifndef APPS_RUN_H
 #define APPS_RUN_H
 
+#include <nicety/nic.h>
 #include <stdint.h>
 
 struct run {
@@ -17,9 +18,12 @@ struct run {
 	void (*tick)(void *arg);
 	void *tick_arg;
 	int share; /* idle: let others run, e.g. a software NIC's thread */
+	/* Devices to ask once a second whether they are still there; the packet path never asks. */
+	struct nic *watch[2];
+	int gone; /* 1: one is not, and the loop has ended */
 
 	uint64_t start_ns, end_ns; /* CLOCK_MONOTONIC; end_ns is set by run_end */
-	uint64_t next_tick_ns;
+	uint64_t next_tick_ns, next_watch_ns;
 	unsigned polls;
 };
 

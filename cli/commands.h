@@ -9,6 +9,6 @@
 
 extern const struct command command_demo, command_echo, command_fwd, command_gen, command_dump,
 	command_info, command_regs, command_list, command_model, command_bind, command_unbind,
-	command_doctor;
+	command_doctor, command_selftest;
 
 #endif

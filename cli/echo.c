@@ -43,9 +43,12 @@ static void live_line(void *arg)
 static int serve(const struct echo_args *a, struct nic *nic)
 {
 	static struct nic_hist hist; /* 34 KiB: not for the stack */
-	struct echo_loop loop = {
-		.nic = nic, .queues = a->queues, .burst = a->common.burst, .hist = &hist
-	};
+	struct echo_loop loop = { .nic = nic,
+				  .queues = a->queues,
+				  .burst = a->common.burst,
+				  .hist = &hist,
+				  .latency = a->common.latency,
+				  .run.watch = { nic, NULL } };
 	struct live live = { .loop = &loop };
 	struct nic_info info;
 	int err;
@@ -53,6 +56,8 @@ static int serve(const struct echo_args *a, struct nic *nic)
 	nic_get_info(nic, &info);
 	nic_hist_reset(&hist);
 	echo_init(&loop.echo, info.mac, a->validate);
+	if (loop.latency)
+		loop.hist = NULL;
 	err = echo_loop_open(&loop);
 	if (err) {
 		fprintf(stderr, "nicety echo: %s: no in-place path: %s\n", a->uri, strerror(-err));
@@ -65,12 +70,14 @@ static int serve(const struct echo_args *a, struct nic *nic)
 	live_begin(&loop.run, a->common.stats, live_line, &live);
 	echo_loop_run(&loop);
 	live_end();
+	if (loop.run.gone)
+		fprintf(stderr, "nicety echo: %s is gone\n", a->uri);
 	if (a->common.json)
 		echo_report_json(&loop);
 	else
 		echo_report_text(&loop);
 	echo_loop_close(&loop);
-	return nic_violations(nic) ? EXIT_FAILED : EXIT_OK;
+	return nic_violations(nic) || loop.run.gone ? EXIT_FAILED : EXIT_OK;
 }
 
 static int echo(const struct command *cmd, int argc, char **argv)
@@ -81,6 +88,8 @@ static int echo(const struct command *cmd, int argc, char **argv)
 		  "check lengths, options and checksums of requests first" },
 		{ "queues", 0, OPT_UINT, &a.queues, "N",
 		  "receive and send queues, 1 to 64 (default 1)" },
+		OPTION_LATENCY(&a.common),
+		OPTION_CORE(&a.common),
 		OPTION_BURST(&a.common),
 		OPTION_RING(&a.common),
 		OPTION_MTU(&a.common),
@@ -125,6 +134,7 @@ const struct command command_echo = {
 		"Answers for every address, in the buffer the request arrived in. Without "
 		"--validate a\n"
 		"request's checksums are not verified: the answer to a corrupt one is as corrupt.\n"
+		"--latency answers as soon as it can, and measures nothing (docs/latency.md).\n"
 		"Ctrl-C ends it and prints what was answered, what was dropped and why, what it "
 		"cost and\n"
 		"how long it took from receive to doorbell. Fails if a model saw its datasheet "

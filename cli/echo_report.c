@@ -86,7 +86,7 @@ void echo_report_text(const struct echo_loop *l)
 		printf("  %-28s %" PRIu64 "\n", "for_others", l->others);
 	if (l->bad)
 		printf("  %-28s %" PRIu64 "\n", "bad", l->bad);
-	if (l->frames) {
+	if (l->rounds) {
 		printf("cost: %.0f cycles/frame (%s; %s at %.2f GHz; bursts of %.1f)\n",
 		       (double)l->ticks / (double)l->frames, SCOPE, tsc_name(), tsc_hz() / 1e9,
 		       (double)l->frames / (double)l->rounds);
@@ -134,7 +134,9 @@ void echo_report_json(const struct echo_loop *l)
 	json_count(&j, "drop_bad", l->bad);
 	json_close(&j, '}');
 	json_number(&j, "seconds", run_seconds(&l->run), 6);
-	json_number(&j, "cycles_per_packet", (double)l->ticks / (double)l->frames, 1);
+	/* Not measured: 0 / 0 is null. */
+	json_number(&j, "cycles_per_packet", (double)l->ticks / (l->rounds ? (double)l->frames : 0),
+		    1);
 	json_text(&j, "cycles_of", SCOPE);
 	json_text(&j, "clock", tsc_name());
 	json_number(&j, "clock_hz", tsc_hz(), 0);

@@ -4,6 +4,7 @@
  */
 #include <nicety/nic.h>
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,7 +29,7 @@ static const struct {
 
 struct fwd {
 	struct common common;
-	int mac_update, one_way;
+	int mac_update, one_way, in_place;
 	const char *uris[2];
 	struct nic_mem *mem;
 	struct nic_pool *pool;
@@ -109,7 +110,9 @@ static void print_json(struct fwd *x, uint64_t *sums, int judged, int err)
 		json_count(&j, verdicts[i].name, sums[i]);
 	json_number(&j, "seconds", seconds, 6);
 	json_number(&j, "mpps", frames / seconds / 1e6, 4);
-	json_number(&j, "cycles_per_packet", (double)f->ticks / frames, 2);
+	json_bool(&j, "in_place", x->in_place);
+	/* Not measured in place: 0 / 0 is null. */
+	json_number(&j, "cycles_per_packet", (double)f->ticks / (x->in_place ? 0 : frames), 2);
 	json_text(&j, "cycles_of", COST_SCOPE);
 	json_number(&j, "model_cycles_per_packet", (double)f->model_ticks / frames, 2);
 	json_number(&j, "elapsed_cycles_per_packet", seconds * tsc_hz() / frames, 2);
@@ -140,7 +143,9 @@ static void print_text(struct fwd *x, uint64_t *sums, int judged)
 		       " <- frames: the output took none for 2 s, or "
 		       "the end came first\n",
 		       f->way[0].dropped, f->way[1].dropped);
-	if (frames > 0)
+	if (x->in_place)
+		printf("in place, not measured\n");
+	else if (frames > 0)
 		printf("cost: %.1f cycles/packet (%s; bursts of %.1f)\n"
 		       "elapsed: %.1f cycles/packet (%s at %.2f GHz, everything included)\n",
 		       (double)f->ticks / frames, COST_SCOPE, frames / (double)f->rounds,
@@ -152,6 +157,26 @@ static void print_text(struct fwd *x, uint64_t *sums, int judged)
 	printf("violations: %" PRIu64 "\n", nic_violations(x->nic[0]) + nic_violations(x->nic[1]));
 }
 
+/* In place where both ports can, else by bursts. */
+static int forward(struct fwd *x)
+{
+	struct forward *f = x->forward;
+	int err = x->common.latency ? forward_path_open(f) : -ENOTSUP;
+
+	if (err) {
+		if (x->common.latency)
+			fprintf(stderr,
+				"nicety fwd: these ports have no in-place path (%s): frames go "
+				"through buffers of a pool\n",
+				strerror(-err));
+		return forward_loop(f);
+	}
+	x->in_place = 1;
+	forward_path_loop(f);
+	forward_path_close(f);
+	return 0;
+}
+
 static int run(struct fwd *x)
 {
 	struct forward *f = x->forward;
@@ -161,10 +186,14 @@ static int run(struct fwd *x)
 	forward_init(f, x->nic[0], x->nic[1], x->one_way, x->common.burst);
 	f->mac_update = x->mac_update;
 	common_limits(&x->common, &f->run);
+	f->run.watch[0] = x->nic[0];
+	f->run.watch[1] = x->nic[1];
 	f->run.share = port_is_software(x->uris[0]) || port_is_software(x->uris[1]);
 	live_begin(&f->run, x->common.stats, live_line, x);
-	err = forward_loop(f);
+	err = forward(x);
 	live_end();
+	if (f->run.gone)
+		fprintf(stderr, "nicety fwd: a port is gone\n");
 	bad = judge(x, sums, &judged);
 	if (x->common.json)
 		print_json(x, sums, judged, err);
@@ -174,8 +203,9 @@ static int run(struct fwd *x)
 		fprintf(stderr,
 			"nicety fwd: the inputs have ended, but an output has taken no frame "
 			"for 2 s: is its link up?\n");
-	return err || bad || nic_violations(x->nic[0]) || nic_violations(x->nic[1]) ? EXIT_FAILED
-										    : EXIT_OK;
+	return err || bad || f->run.gone || nic_violations(x->nic[0]) || nic_violations(x->nic[1])
+		       ? EXIT_FAILED
+		       : EXIT_OK;
 }
 
 static int open_and_run(struct fwd *x)
@@ -219,6 +249,8 @@ static int fwd(const struct command *cmd, int argc, char **argv)
 		{ "mac-update", 0, OPT_FLAG, &x.mac_update, NULL,
 		  "the sending port's address becomes the source" },
 		{ "one-way", 0, OPT_FLAG, &x.one_way, NULL, "only from the first to the second" },
+		OPTION_LATENCY(&x.common),
+		OPTION_CORE(&x.common),
 		OPTION_BURST(&x.common),
 		OPTION_RING(&x.common),
 		OPTION_MTU(&x.common),

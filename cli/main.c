@@ -13,9 +13,9 @@
 #endif
 
 static const struct command *const commands[] = {
-	&command_demo,  &command_echo, &command_fwd,    &command_gen,
-	&command_dump,  &command_info, &command_regs,   &command_list,
-	&command_model, &command_bind, &command_unbind, &command_doctor,
+	&command_demo,   &command_echo,   &command_fwd,      &command_gen,   &command_dump,
+	&command_info,   &command_regs,   &command_list,     &command_model, &command_bind,
+	&command_unbind, &command_doctor, &command_selftest,
 };
 #define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))
 

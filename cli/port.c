@@ -9,13 +9,19 @@
 #include <stdio.h>
 #include <string.h>
 
-#define BURST_MAX 256u
+#define BURST_MAX     256u
 
-int common_check(const struct command *cmd, const struct common *c)
+/* Latency: what queued up is sent in small bursts, so that its first frame does not wait long. */
+#define BURST_LATENCY 8u
+#define BURST_USUAL   32u
+
+int common_check(const struct command *cmd, struct common *c)
 {
+	if (c->burst == BURST_AUTO)
+		c->burst = c->latency ? BURST_LATENCY : BURST_USUAL;
 	if (c->burst < 1 || c->burst > BURST_MAX)
 		return cli_fail(cmd, "--burst %u: want 1 to %u", c->burst, BURST_MAX);
-	return EXIT_OK;
+	return c->core != PIN_NONE && pin_core(c->core) ? EXIT_FAILED : EXIT_OK;
 }
 
 void common_limits(const struct common *c, struct run *run)
@@ -24,16 +30,21 @@ void common_limits(const struct common *c, struct run *run)
 	run->seconds = c->seconds;
 }
 
+void port_mem_config(struct nic_mem_config *cfg, const char *const *uris, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++) {
+		const char *uri = strncmp(uris[i], "trace+", 6) ? uris[i] : uris[i] + 6;
+
+		cfg->shared |= !strncmp(uri, "vfio-user:", 10);
+		cfg->physical |= nic_wants_physical(uri);
+	}
+}
+
 int port_mem(struct nic_mem **out, const char *const *uris, unsigned n)
 {
 	struct nic_mem_config cfg = { 0 };
 
-	for (unsigned i = 0; i < n; i++) {
-		const char *uri = strncmp(uris[i], "trace+", 6) ? uris[i] : uris[i] + 6;
-
-		cfg.shared |= !strncmp(uri, "vfio-user:", 10);
-		cfg.physical |= nic_wants_physical(uri);
-	}
+	port_mem_config(&cfg, uris, n);
 	return nic_mem_new(out, &cfg);
 }
 

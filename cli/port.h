@@ -10,6 +10,7 @@
 #include "json.h"
 #include "live.h"
 #include "options.h"
+#include "pin.h"
 
 /* Values of the options that most commands have. */
 struct common {
@@ -17,10 +18,13 @@ struct common {
 	uint64_t count;
 	double seconds, stats;
 	unsigned burst, ring, mtu;
+	int latency;
+	unsigned core;
 };
-#define COMMON_DEFAULTS                         \
-	{                                       \
-		.stats = LIVE_AUTO, .burst = 32 \
+#define BURST_AUTO UINT32_MAX /* not given */
+#define COMMON_DEFAULTS                                                   \
+	{                                                                 \
+		.stats = LIVE_AUTO, .burst = BURST_AUTO, .core = PIN_NONE \
 	}
 
 #define OPTION_JSON(c)                                                                   \
@@ -55,8 +59,18 @@ struct common {
 		"mtu", 0, OPT_UINT, &(c)->mtu, "N", "largest payload of a frame (default 1500)" \
 	}
 
-/** common_check - 0, or EXIT_USAGE, said. */
-int common_check(const struct command *cmd, const struct common *c);
+#define OPTION_LATENCY(c)                                              \
+	{                                                              \
+		"latency", 0, OPT_FLAG, &(c)->latency, NULL,           \
+			"answer first: nothing is measured or batched" \
+	}
+#define OPTION_CORE(c)                                                                          \
+	{                                                                                       \
+		"core", 0, OPT_UINT, &(c)->core, "N", "run on this core only (docs/latency.md)" \
+	}
+
+/** common_check - fill in defaults, go to the core. 0, or an exit code, said. */
+int common_check(const struct command *cmd, struct common *c);
 /** common_limits - copy count and seconds into a run. */
 void common_limits(const struct common *c, struct run *run);
 
@@ -65,6 +79,8 @@ void common_limits(const struct common *c, struct run *run);
  * another process, by physical address if no IOMMU translates for one.
  */
 int port_mem(struct nic_mem **out, const char *const *uris, unsigned n);
+/** port_mem_config - what port_mem asks for. */
+void port_mem_config(struct nic_mem_config *cfg, const char *const *uris, unsigned n);
 /**
  * port_open - nic_open; the library has said what is wrong.
  * Return: EXIT_OK; EXIT_USAGE (URI or configuration make no sense); EXIT_FAILED.

@@ -13,7 +13,7 @@ expect 2 help bogus
 expect 0 --help
 expect 0 --version
 prints "nicety "
-for command in demo echo fwd gen dump info regs list bind unbind doctor; do
+for command in demo echo fwd gen dump info regs list bind unbind doctor selftest; do
 	expect 0 $command --help
 	prints "usage: nicety $command"
 	prints "options:"
