@@ -11,8 +11,23 @@
 #include "tsc.h"
 
 #define ETHERTYPE 0x88b5 /* local experimental (IEEE 802) */
-#define WAIT_NS   1000000000u
+#define WAIT_MS   3000
 #define BUFFERS   2048u
+
+static uint64_t wait_ms(const struct selftest *t)
+{
+	return (uint64_t)(t->wait_ms ? t->wait_ms : WAIT_MS);
+}
+
+uint64_t selftest_deadline(const struct selftest *t)
+{
+	return tsc_ns() + wait_ms(t) * 1000000;
+}
+
+double selftest_seconds(const struct selftest *t)
+{
+	return (double)wait_ms(t) / 1000;
+}
 
 static void set_text(struct selftest *t, const char *format, va_list args)
 {
@@ -117,6 +132,7 @@ enum selftest_result selftest_run(struct selftest *t, const struct selftest_case
 	t->pool = NULL;
 	t->nic[0] = t->nic[1] = NULL;
 	t->err = 0;
+	t->unchecked = 0;
 	t->violations = t->foreign = 0;
 	r = c->run(t);
 	close_all(t);
@@ -168,14 +184,14 @@ int selftest_same(const struct selftest *t, const struct nic_pkt *pkt, unsigned 
 
 int selftest_alloc(struct selftest *t, struct nic_pkt *pkts, unsigned n)
 {
-	uint64_t end = tsc_ns() + WAIT_NS;
+	uint64_t end = selftest_deadline(t);
 
 	while (nic_pool_free(t->pool) < n) {
 		for (unsigned q = 0; nic_txq(t->nic[0], q); q++)
 			nic_tx_clean(nic_txq(t->nic[0], q));
 		if (tsc_ns() > end) {
-			selftest_fail(t, "expected buffers back from sending within 1 s; seen: %u",
-				      nic_pool_free(t->pool));
+			selftest_fail(t, "expected buffers back from sending within %g s; seen: %u",
+				      selftest_seconds(t), nic_pool_free(t->pool));
 			return -1;
 		}
 	}
@@ -185,16 +201,16 @@ int selftest_alloc(struct selftest *t, struct nic_pkt *pkts, unsigned n)
 
 int selftest_send(struct selftest *t, unsigned q, struct nic_pkt *pkts, unsigned n)
 {
-	uint64_t end = tsc_ns() + WAIT_NS;
+	uint64_t end = selftest_deadline(t);
 	unsigned sent = 0;
 
 	while (sent < n) {
 		sent += nic_tx(nic_txq(t->nic[0], q), pkts + sent, n - sent);
 		if (sent < n && tsc_ns() > end) {
 			selftest_fail(t,
-				      "expected %u elements to be taken for sending within 1 s; "
+				      "expected %u elements to be taken for sending within %g s; "
 				      "seen: %u",
-				      n, sent);
+				      n, selftest_seconds(t), sent);
 			nic_free(pkts + sent, n - sent);
 			return -1;
 		}
@@ -228,7 +244,7 @@ static int is_ours(const struct selftest *t, const struct nic_pkt *pkt, int insi
 
 unsigned selftest_receive(struct selftest *t, struct nic_pkt *pkts, unsigned n)
 {
-	uint64_t end = tsc_ns() + WAIT_NS;
+	uint64_t end = selftest_deadline(t);
 	unsigned got = 0, q = 0;
 	struct nic_info info;
 	int inside = 0;

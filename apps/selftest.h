@@ -20,6 +20,7 @@ struct selftest {
 	uint64_t (*count_violations)(struct nic *nic); /* NULL: nic_violations */
 	struct nic_mem_config memory;
 	int link_wait_ms; /* 0 = 5000 */
+	int wait_ms;      /* for a frame; 0 = 3000: some chips take a second to receive again */
 	unsigned many;    /* frames of the last case; 0 = 200000 */
 
 	/* What a case says: how much it tried, or what it expected and saw, or why it was skipped.
@@ -31,8 +32,9 @@ struct selftest {
 	struct nic_pool *pool;
 	struct nic *nic[2]; /* sends, receives; the same if there is one */
 	uint64_t violations;
-	uint64_t foreign; /* frames of others, ignored */
-	int err;          /* of opening */
+	uint64_t foreign;   /* frames of others, ignored */
+	int err;            /* of opening */
+	unsigned unchecked; /* checksums that the receiver did not look at */
 };
 
 struct selftest_case {
@@ -72,11 +74,14 @@ int selftest_send(struct selftest *t, unsigned q, struct nic_pkt *pkts, unsigned
 /** selftest_send_frame - one that selftest_fill makes. */
 int selftest_send_frame(struct selftest *t, unsigned q, unsigned len, unsigned seed,
 			const uint8_t dst[6]);
+/** selftest_deadline - tsc_ns when waiting has to end; selftest_seconds - how long that is. */
+uint64_t selftest_deadline(const struct selftest *t);
+double selftest_seconds(const struct selftest *t);
 /** selftest_alloc - @n buffers, waiting for them. 0, or -1: text is set. */
 int selftest_alloc(struct selftest *t, struct nic_pkt *pkts, unsigned n);
 /**
  * selftest_receive - exactly @n of our frames, of any RX queue; those of others are freed. Return:
- * how many elements there were within a second.
+ * how many elements there were in time.
  */
 unsigned selftest_receive(struct selftest *t, struct nic_pkt *pkts, unsigned n);
 /** selftest_same - is this the frame that selftest_fill made? */

@@ -17,7 +17,7 @@
 #include "bus/iommufd.h"
 #include "bus/real.h"
 
-enum { CONTAINER = 1000, GROUP, DEVICE, IOMMU, NODE, N_FDS = 5 };
+enum { CONTAINER = 1000, GROUP, DEVICE, SECOND, IOMMU, NODE, N_FDS = 6 };
 
 #define DEV      "sys/bus/pci/devices/0000:03:00.0/"
 #define BAR_SIZE 8192u
@@ -208,7 +208,7 @@ static int fake_device_ioctl(int fd, unsigned long request, void *arg)
 		vfio.attached = 1;
 		return 0;
 	}
-	assert_true(fd == DEVICE || vfio.attached);
+	assert_true(fd == DEVICE || fd == SECOND || vfio.attached);
 	switch (request) {
 	case VFIO_DEVICE_GET_INFO:
 		((struct vfio_device_info *)arg)->flags = VFIO_DEVICE_FLAGS_PCI;
@@ -242,6 +242,10 @@ static int fake_group_ioctl(unsigned long request, void *arg)
 		return 0;
 	case VFIO_GROUP_GET_DEVICE_FD:
 		assert_true(vfio.set_iommu);
+		if (!strcmp(arg, "0000:03:00.1")) { /* the same, seen twice */
+			vfio.open[SECOND - CONTAINER]++;
+			return SECOND;
+		}
 		assert_string_equal(arg, "0000:03:00.0");
 		vfio.open[DEVICE - CONTAINER]++;
 		return DEVICE;

@@ -64,14 +64,16 @@ static int vfio_config_write(struct pci_dev *dev, unsigned off, const void *buf,
 	return d->k.pwrite(d->fd, buf, len, (off_t)(d->config + off)) == (ssize_t)len ? 0 : -EIO;
 }
 
-/* The kernel asks once; from then on the device reads as if it were gone, so that its driver and
- * the application let go of it. Registers are never read on the packet path. */
+/* The kernel asks once; from then on the device is as if it were gone, so that its driver and the
+ * application let go of it: it does no DMA any more, reads as all ones, and writes get nowhere.
+ * Registers are never read on the packet path. */
 static int is_gone(struct vfio *d)
 {
 	uint64_t count;
 
 	if (!d->gone && d->req >= 0 && read(d->req, &count, sizeof(count)) == sizeof(count)) {
 		log_error("%s: the kernel wants the device back (unbind or removal)", d->dev.name);
+		pci_bus_master(&d->dev, 0);
 		d->gone = 1;
 	}
 	return d->gone;
@@ -120,6 +122,8 @@ static void vfio_bar_write(struct pci_dev *dev, unsigned bar, uint32_t off, uint
 	void *at = vfio_bar_map(dev, bar, off);
 	le32 raw = to_le32(value);
 
+	if (d->gone)
+		return;
 	if (at)
 		mmio_write32(at, value);
 	else if (is_register(d, bar, off) &&

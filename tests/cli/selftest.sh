@@ -21,7 +21,7 @@ prints "0 ok, 1 failed, 0 skipped"
 
 # A cable that leads nowhere: each failed case says what it expected and what it saw.
 expect 1 selftest 'model:82599?wire=gen:count=1' --case sizes
-prints "expected a frame of 60 bytes; seen: nothing within 1 s (does the wire loop?"
+prints "expected a frame of 60 bytes; seen: nothing within 3 s (does the wire loop?"
 expect 1 selftest 'model:82599?wire=gen:count=1' --case counters --json
 json 'j["failed"] == 1 and "expected" in j["cases"][0]["detail"] and "seen" in j["cases"][0]["detail"]'
 

@@ -347,6 +347,41 @@ static void map_errors_name_the_fix(void **state)
 	nic_mem_del(mem);
 }
 
+/* Two ports of a card without ACS: the kernel hands their group out once. */
+static void devices_of_a_group_share_its_space(void **state)
+{
+	struct nic_mem *mem = new_memory(), *other = new_memory();
+	void *p = mem_alloc(mem, 4096, 4096), *q = mem_alloc(other, 4096, 4096);
+	struct pci_dev *a, *b;
+
+	(void)state;
+	tree_text("sys/bus/pci/devices/0000:03:00.1/class", "0x020000\n");
+	tree_link("sys/bus/pci/devices/0000:03:00.1/driver", "../x/vfio-pci");
+	tree_link("sys/bus/pci/devices/0000:03:00.1/iommu_group", "../x/7");
+	a = opened("0000:03:00.0");
+	b = opened("0000:03:00.1");
+	assert_int_equal(vfio.open[GROUP - CONTAINER], 1);
+	assert_int_equal(mem_attach(mem, a), 0);
+	assert_int_equal(mem_attach(mem, b), 0);
+	assert_int_equal(vfio.n_map_calls, 1);
+	mem_detach(mem, a);
+	assert_int_equal(vfio.n_maps, 1);
+	a->ops->close(a);
+	assert_int_equal(vfio.open[GROUP - CONTAINER], 1);
+	/* One space has one memory. */
+	a = opened("0000:03:00.0");
+	assert_int_equal(mem_attach(other, a), -EEXIST);
+	assert_true(was_logged("open the devices of one group on the same nic_mem"));
+	a->ops->close(a);
+	mem_detach(mem, b);
+	assert_int_equal(vfio.n_maps, 0);
+	b->ops->close(b);
+	mem_free(mem, p);
+	mem_free(other, q);
+	nic_mem_del(mem);
+	nic_mem_del(other);
+}
+
 /* ---- interrupts ---- */
 
 static void msix_vectors_grow_and_go(void **state)
@@ -413,10 +448,15 @@ static void device_asked_back_reads_as_gone(void **state)
 	(void)state;
 	memcpy(&vfio.bar[2], "\5\0\0\0", 4);
 	assert_int_equal(bar_read(pci, 8), 5);
+	assert_int_equal(pci_bus_master(pci, 1), 0);
 	assert_int_equal(write(vfio.irq_fds[VFIO_PCI_REQ_IRQ_INDEX][0], &one, 8), 8);
 	assert_int_equal(bar_read(pci, 8), UINT32_MAX);
 	assert_int_equal(bar_wait(pci, 8, 1, 0, 1000), -ENODEV);
 	assert_true(was_logged("wants the device back"));
+	/* It does no DMA any more, and its driver's farewell does not reach it half. */
+	assert_int_equal(vfio.config[PCI_COMMAND] & MASTER, 0);
+	bar_write(pci, 8, 6);
+	assert_memory_equal(&vfio.bar[2], "\5\0\0\0", 4);
 	pci->ops->close(pci);
 }
 
@@ -466,6 +506,7 @@ int main(void)
 		T(no_room_for_an_iova_is_an_error),
 		T(kernel_without_ranges_gets_39_bits),
 		T(map_errors_name_the_fix),
+		T(devices_of_a_group_share_its_space),
 		T(msix_vectors_grow_and_go),
 		T(one_type_of_interrupt_at_a_time),
 		T(too_many_vectors_are_refused),
