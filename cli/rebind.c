@@ -124,7 +124,9 @@ static int write_rule(const char *address, const char *driver, const char *path)
 		fprintf(stderr, "nicety: %s: %s\n", path, strerror(errno));
 		return -1;
 	}
-	/* Earlier than 80-drivers.rules, which loads what the device's id asks for. */
+	/* ATTR is written while udev reads its rules, RUN comes after all of them: so the override
+	 * is there before 80-drivers.rules loads what the device's id asks for. By udev(7); not
+	 * tried on a machine that boots. */
 	fprintf(f,
 		"# Written by `nicety bind --persist`, removed by `nicety unbind`.\n"
 		"ACTION==\"add\", SUBSYSTEM==\"pci\", KERNEL==\"%s\", "
