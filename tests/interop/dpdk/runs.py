@@ -36,6 +36,7 @@ BULK = ["Bulk Alloc function will be used", "Using simple tx"]
 FULL = ["Preconditions are not satisfied", "full-featured tx"]
 FULL_SCATTERED = ["Using a Scattered with bulk allocation", "full-featured tx"]
 SCALAR = ["--force-max-simd-bitwidth=64"]
+OTHER = "02:00:00:00:00:99"  # an address that is none of the ports'
 MULTI_SEGS, CHECKSUMS = 0x8000, 0xe
 
 
@@ -72,14 +73,24 @@ def crc_errors(t, r):
 
 
 def filtered(t, r):
-    """not to our address: only what comes while the port is promiscuous is received"""
+    """frames for a third address: received as long as the port has it, or is promiscuous"""
+    def flows(last):
+        return t.until(lambda s: all(p["TX-packets"] > q["TX-packets"] + 1000
+                                     for p, q in zip(s, last)))
+
     t.type("set promisc all off")
     t.type("port start all")
     forward(t, r)
     stats = t.rest()
     check(r, "nothing for others is received", all(p["RX-packets"] == 0 for p in stats), stats)
+    for port in 0, 1:
+        t.type(f"mac_addr add {port} {OTHER}")
+    stats = flows(stats)
+    for port in 0, 1:
+        t.type(f"mac_addr remove {port} {OTHER}")
+    stats = t.rest()  # or it hangs: the address is gone
     t.type("set promisc all on")
-    t.until(lambda s: all(p["TX-packets"] > 1000 for p in s))
+    stats = flows(stats)
     t.type("set promisc all off")
     return t.rest()
 
@@ -128,7 +139,7 @@ def common(chip, paths=(), **more):
         run(chip, "rings-of-64", paths, options=["--rxd=64", "--txd=64"], **more),
         run(chip, "crc-errors", paths, special=crc_errors, gen="bad=10", **more),
         run(chip, "filtered", paths, special=filtered, count=0, options=NOT_STARTED,
-            gen="dst=02:00:00:00:00:99,rate=10kpps", **more),
+            gen=f"dst={OTHER},rate=10kpps", **more),
         run(chip, "restarts", paths, special=restarts, gen="size=64-1518", count=100000, **more),
         run(chip, "flaps", paths, special=flaps, **more),
     ]
