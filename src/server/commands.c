@@ -14,7 +14,7 @@
 #include "base/log.h"
 #include "server/server.h"
 
-#define CONFIG_SIZE 256u
+#define CONFIG_SIZE 4096u /* at most */
 #define MIN_PAGE    4096u
 
 /* ---- memory ---- */
@@ -112,9 +112,26 @@ static int cmd_get_info(struct nic_server *s, struct message *m)
 	return m->len < sizeof(r) ? EINVAL : connection_reply(&s->connection, m, &r, sizeof(r), 0);
 }
 
+/*
+ * PCI Express functions have 4 KiB, PCI 3.0 ones 256 bytes. QEMU, 11.1, reads up to 60 bytes from
+ * a PCI Express capability on, and asserts that they are there.
+ */
+static uint64_t config_size(const struct nic_server *s)
+{
+	uint8_t cap[2], at = 0;
+
+	s->class->config_read(s->model, 0x34, &at, 1);
+	for (unsigned n = 0; at && n < 48; n++, at = cap[1]) {
+		s->class->config_read(s->model, at, cap, 2);
+		if (cap[0] == 0x10)
+			return CONFIG_SIZE;
+	}
+	return 256;
+}
+
 static uint64_t region_size(const struct nic_server *s, uint32_t region)
 {
-	return region < 6 ? s->class->bar_size[region] : region == VFU_CONFIG ? CONFIG_SIZE : 0;
+	return region < 6 ? s->class->bar_size[region] : region == VFU_CONFIG ? config_size(s) : 0;
 }
 
 static int cmd_region_info(struct nic_server *s, struct message *m)

@@ -2,7 +2,8 @@
  *
  * Where the conformance suite's devices run, as NICETY_HOST says: `sync` and `thread`, models in
  * this process; `vfio-user`, models behind sockets, each served by a thread of its own and driven
- * as if it were another process.
+ * as if it were another process; `pci`, two functions of this machine, joined by a cable, whose
+ * URIs are in NICETY_PCI_A and NICETY_PCI_B. What only a model can do is skipped there.
  */
 #ifndef TESTS_HOST_H
 #define TESTS_HOST_H
@@ -34,6 +35,12 @@ static inline const char *host_mode(void)
 static inline int host_is(const char *mode)
 {
 	return !strcmp(host_mode(), mode);
+}
+
+/** choose_tests - NICETY_TEST is a pattern of names; else all are run. */
+static inline void choose_tests(void)
+{
+	cmocka_set_test_filter(getenv("NICETY_TEST"));
 }
 
 /* A model behind a socket. */
@@ -106,6 +113,20 @@ static inline struct served *served_by(const struct nic *nic)
 	return NULL;
 }
 
+/* The function that stands for one end of a pair; other devices only a model can be. */
+static inline const char *pci_uri(const char *model)
+{
+	const char *uri = NULL;
+
+	if (strstr(model, "wire=link:") && strstr(model, "mac=02:00:00:00:00:0a"))
+		uri = getenv("NICETY_PCI_A");
+	if (strstr(model, "wire=link:") && strstr(model, "mac=02:00:00:00:00:0b"))
+		uri = getenv("NICETY_PCI_B");
+	if (!uri)
+		skip();
+	return uri;
+}
+
 /** host_open - nic_open of `model:…`, wherever it is to run. */
 static inline int host_open(struct nic **nic, struct nic_mem *mem, const char *model,
 			    const struct nic_config *cfg)
@@ -114,6 +135,8 @@ static inline int host_open(struct nic **nic, struct nic_mem *mem, const char *m
 	struct served *s;
 	int err;
 
+	if (host_is("pci"))
+		return nic_open(nic, mem, pci_uri(model), cfg);
 	if (!host_is("vfio-user")) {
 		snprintf(uri, sizeof(uri), "%s%chost=%s", model, strchr(model, '?') ? '&' : '?',
 			 host_mode());

@@ -351,5 +351,6 @@ int main(void)
 		cmocka_unit_test(every_id_comes_up),
 	};
 
+	choose_tests();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

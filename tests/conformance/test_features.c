@@ -605,5 +605,6 @@ int main(void)
 		cmocka_unit_test(registers_can_be_walked),
 	};
 
+	choose_tests();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -48,11 +48,12 @@ guest_modules() { # ROOT MODULE...
 		[ -s "$root/modules/$module.order" ] || return 1
 	done
 }
-guest_program() { # ROOT PROGRAM: of the tree, with its libraries
-	local file files
-	files=$(chroot "$tree" ldd "$2" | grep -o '/[^ ]*') || return 1
-	for file in $2 $files; do
-		mkdir -p "$1$(dirname "$file")" && cp -L "$tree$file" "$1$file" || return 1
+guest_program() { # ROOT PROGRAM [TREE]: with its libraries, of Debian's tree or this one, to /bin
+	local file files from=${3-$tree}
+	files=$(chroot "$from" ldd "$2" | grep -o '/[^ ]*') || return 1
+	mkdir -p "$1/bin" && cp -L "$from$2" "$1/bin" || return 1
+	for file in $files; do
+		mkdir -p "$1$(dirname "$file")" && cp -L "$from$file" "$1$file" || return 1
 	done
 }
 make_guest() { # MODULE...: the initramfs of what is in $tmp/root, busybox, modules and init

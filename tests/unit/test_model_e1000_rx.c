@@ -507,6 +507,25 @@ static void rss_has_conditions(void **state)
 	only_rule_broken(&x->h, "rss-without-exten");
 }
 
+/* Against the manual, but Linux's e1000e does so with the 82574L. */
+static void a_ring_set_up_while_the_receiver_is_on_is_followed(void **state)
+{
+	struct fixture *x = *state;
+	uint8_t f[100];
+
+	clear_bits(&x->h, RCTL, fm(RCTL_EN));
+	wr(&x->h, RDLEN, 0);
+	rctl(&x->h, 0);
+	only_rule_broken(&x->h, "ring-length");
+	rx_ring(&x->h, &x->r, 0, 2048);
+	only_rule_broken(&x->h, "ring-while-enabled");
+	rx_tail(&x->h, &x->r, RING - 1);
+	plain(f, 100, 1);
+	for (unsigned i = 0; i < 2 * RING; i++)
+		assert_int_equal(rx_one(&x->h, &x->r, f, 100).len, 100);
+	no_rule_broken(&x->h);
+}
+
 static void a_second_queue_without_a_ring_is_named(void **state)
 {
 	struct fixture *x = *state;
@@ -557,6 +576,7 @@ int main(void)
 		EXTENDED(extended_descriptors_tell_the_same),
 		EXTENDED(rss_chooses_between_two_queues),
 		EXTENDED(rss_has_conditions),
+		EXTENDED(a_ring_set_up_while_the_receiver_is_on_is_followed),
 		EXTENDED(a_second_queue_without_a_ring_is_named),
 		EXTENDED(an_extended_descriptor_with_dd_is_no_free_one),
 	};

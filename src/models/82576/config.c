@@ -15,7 +15,7 @@ void m76_function_init(struct model *m)
 	c->msi = CAP_MSI;
 	c->msix = CAP_MSIX;
 	c->pcie = CAP_PCIE;
-	c->vectors = VECTORS;
+	c->vectors = m->opt.vectors && m->opt.vectors < VECTORS ? m->opt.vectors : VECTORS;
 	config_put(c, 0x00, 2, 0x8086, 0);
 	config_put(c, 0x02, 2, m->device, 0);
 	config_put(c, 0x04, 2, 2, 0x0547); /* command; memory decode on, as firmware leaves it */
@@ -37,7 +37,7 @@ void m76_function_init(struct model *m)
 	config_put(c, CAP_MSI + 8, 4, 0, 0xffffffff);
 	config_put(c, CAP_MSI + 12, 2, 0, 0xffff);
 	config_put(c, CAP_MSI + 16, 4, 0, 1);
-	config_put(c, CAP_MSIX, 4, (VECTORS - 1) << 16 | CAP_PCIE << 8 | 0x11, 0xc0000000);
+	config_put(c, CAP_MSIX, 4, (c->vectors - 1) << 16 | CAP_PCIE << 8 | 0x11, 0xc0000000);
 	config_put(c, CAP_MSIX + 4, 4, 3, 0);                   /* table: BAR3 + 0 */
 	config_put(c, CAP_MSIX + 8, 4, MSIX_PBA_OFFSET | 3, 0); /* PBA: BAR3 + 0x2000 */
 	config_put(c, CAP_PCIE, 4, 0x00020010, 0);              /* version 2 endpoint */

@@ -21,6 +21,10 @@ int m76_counter(struct model *m, unsigned i, const char **name, uint64_t *value)
 		{ "model_wire_out", m->wire_out },
 		{ "model_null_descriptors", m->adv.null_descriptors },
 		{ "model_tx_refused", m->adv.tx_refused },
+		{ "model_tx_checksums", m->adv.tx_checksums },
+		{ "model_tx_segmented", m->adv.tx_segmented },
+		{ "model_tx_segments", m->adv.tx_segments },
+		{ "model_rx_checksums_good", m->adv.rx_checksums },
 		{ "model_unmodelled_register_accesses", m->unmodelled },
 	};
 

@@ -16,12 +16,12 @@ static void init_82540em(struct config *c)
 	config_put(c, PM_82540EM + 4, 2, 0, 0x8103);
 }
 
-static void init_82574l(struct config *c)
+static void init_82574l(struct model *m, struct config *c)
 {
 	c->msi = MSI;
 	c->msix = MSIX;
 	c->pcie = PCIE;
-	c->vectors = VECTORS;
+	c->vectors = m->opt.vectors && m->opt.vectors < VECTORS ? m->opt.vectors : VECTORS;
 	config_put(c, 0x04, 2, 2, 0x0547);
 	config_put(c, 0x08, 4, 0x02000000, 0);
 	config_put(c, 0x14, 4, 0x0, 0xfffe0000); /* BAR1: 128 KiB, flash */
@@ -40,7 +40,7 @@ static void init_82574l(struct config *c)
 	config_put(c, PCIE + 12, 4, 0x00021c11, 0); /* link: 2.5 GT/s x1 */
 	config_put(c, PCIE + 16, 2, 0, 0x01fb);
 	config_put(c, PCIE + 18, 2, 0x1011, 0);
-	config_put(c, MSIX, 4, (VECTORS - 1) << 16 | 0x11, 0xc0000000);
+	config_put(c, MSIX, 4, (c->vectors - 1) << 16 | 0x11, 0xc0000000);
 	config_put(c, MSIX + 4, 4, 3, 0); /* table: BAR3 + 0 */
 	config_put(c, MSIX + 8, 4, MSIX_PBA_OFFSET | 3, 0);
 }
@@ -60,7 +60,7 @@ void e1k_config_init(struct model *m)
 	config_put(c, 0x3c, 1, 0, 0xff);
 	config_put(c, 0x3d, 1, 1, 0);
 	if (m->pcie)
-		init_82574l(c);
+		init_82574l(m, c);
 	else
 		init_82540em(c);
 }

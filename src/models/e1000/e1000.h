@@ -100,6 +100,8 @@ struct model {
 	uint8_t data[MAX_TX_DATA + 64]; /* a TX frame gathered from its descriptors */
 	uint64_t wire_in, delivered, drops[DROPS], wire_out, null_descriptors, tx_refused,
 		unmodelled;
+	/* of frames: TCP or UDP checksum filled in; cut; into how many; checksum was right */
+	uint64_t tx_checksums, tx_segmented, tx_segments, rx_checksums;
 };
 
 static inline uint32_t get(struct model *m, uint32_t off)

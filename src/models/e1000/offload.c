@@ -73,8 +73,11 @@ static int send_segments(struct model *m, struct tx_queue *t, const struct offlo
 			t->segments_sent = n;
 			return err;
 		}
+		m->tx_segments++;
 	}
 	t->segments_sent = 0;
+	m->tx_segmented++;
+	m->tx_checksums += field_get(first->high, TXD_TXSM);
 	count(m, TSCTC);
 	return 0;
 }
@@ -115,6 +118,7 @@ int e1k_send_data(struct model *m, struct tx_queue *t, uint32_t len, const struc
 	uint32_t tse = field_get(first->low, TXD_TSE);
 	uint32_t sums = field_get(first->high, TXD_IXSM) | field_get(first->high, TXD_TXSM);
 	const struct context *c = &t->context[tse];
+	int err;
 
 	if ((tse || sums) && !c->set) {
 		e1k_violate(m, "tx-context-unset", "82540EM 3.3.6",
@@ -126,5 +130,7 @@ int e1k_send_data(struct model *m, struct tx_queue *t, uint32_t len, const struc
 		return segment(m, t, len, first, last);
 	if (sums)
 		fill_in(m, c, first, m->data, len);
-	return finish(m, m->data, len, last);
+	err = finish(m, m->data, len, last);
+	m->tx_checksums += !err && field_get(first->high, TXD_TXSM);
+	return err;
 }

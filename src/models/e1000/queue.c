@@ -126,6 +126,31 @@ static void write_length(struct model *m, uint32_t off, uint32_t value)
 	*reg(&m->regs, off) = value & 0xfff80;
 }
 
+/* Return: 1 if the ring has another place or length now. */
+static int write_ring(struct model *m, struct ring *r, uint32_t off, uint32_t value)
+{
+	switch (off % RDT_stride) {
+	case 0:
+		if (value % 16)
+			e1k_violate(m, "ring-alignment", "82540EM 13.4.25",
+				    "the ring is not 16-byte aligned");
+		*reg(&m->regs, off) = value & ~15u;
+		return 1;
+	case RDLEN - RDBAL:
+		write_length(m, off, value);
+		return 1;
+	case RDH - RDBAL:
+		r->head = r->seen = value & 0xffff;
+		return 1;
+	}
+	*reg(&m->regs, off) = value;
+	return off % RDT_stride == RDBAH - RDBAL;
+}
+
+/*
+ * While the unit is on a ring's registers are followed at once: Linux's e1000e switches the
+ * 82574L's receiver on before it sets up its rings, and that works.
+ */
 void e1k_queue_write(struct model *m, uint32_t off, uint32_t value)
 {
 	struct ring *r = ring_of(m, off);
@@ -135,20 +160,7 @@ void e1k_queue_write(struct model *m, uint32_t off, uint32_t value)
 	if (on && off != r->tail && off % RDT_stride != RDT - RDBAL)
 		e1k_violate(m, "ring-while-enabled", "82540EM 13.4.28",
 			    "a ring's base, length or head was written while its unit is on");
-	switch (off % RDT_stride) {
-	case 0:
-		if (value % 16)
-			e1k_violate(m, "ring-alignment", "82540EM 13.4.25",
-				    "the ring is not 16-byte aligned");
-		*reg(&m->regs, off) = value & ~15u;
-		return;
-	case RDLEN - RDBAL:
-		write_length(m, off, value);
-		return;
-	case RDH - RDBAL:
-		r->head = r->seen = value & 0xffff;
-		return;
-	case RDT - RDBAL:
+	if (off % RDT_stride == RDT - RDBAL) {
 		tail_write(&m->dma, off, value);
 		if (on && r->size)
 			e1k_watch(m, r);
@@ -156,7 +168,7 @@ void e1k_queue_write(struct model *m, uint32_t off, uint32_t value)
 			e1k_violate(m, "tail-without-ring", "82540EM 14.4",
 				    "a tail was moved of a ring that had no length when its unit "
 				    "was enabled");
-		return;
+	} else if (write_ring(m, r, off, value) && on) {
+		ring_on(m, r);
 	}
-	*reg(&m->regs, off) = value;
 }

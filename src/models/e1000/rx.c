@@ -55,6 +55,8 @@ static void checksums(struct model *m, const struct parsed *p, uint32_t *status,
 		*errors |= field_mask(RXD_IPE) >> 8;
 	if (seen & PACKET_L4CS && p->errors & PACKET_TCPE)
 		*errors |= field_mask(RXD_TCPE) >> 8;
+	else if (seen & PACKET_L4CS && !*errors)
+		m->rx_checksums++;
 }
 
 /* The sum of the frame from RXCSUM.PCSS on, in the frame's byte order. */

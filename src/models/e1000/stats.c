@@ -22,6 +22,10 @@ int e1k_counter(struct model *m, unsigned i, const char **name, uint64_t *value)
 		{ "model_wire_out", m->wire_out },
 		{ "model_null_descriptors", m->null_descriptors },
 		{ "model_tx_refused", m->tx_refused },
+		{ "model_tx_checksums", m->tx_checksums },
+		{ "model_tx_segmented", m->tx_segmented },
+		{ "model_tx_segments", m->tx_segments },
+		{ "model_rx_checksums_good", m->rx_checksums },
 		{ "model_unmodelled_register_accesses", m->unmodelled },
 	};
 
