@@ -236,7 +236,9 @@ static int report(struct model *m, struct tx_queue *t, uint32_t slot, uint32_t p
 		if (!field_get(d.low, TXD_RS))
 			continue;
 		any = 1;
-		if (word_write(&m->dma, at(&t->ring, slot) + 12, d.high | field_mask(TXD_DD))) {
+		/* as a whole, as drivers load it: so that ThreadSanitizer sees the two meet */
+		if (desc_write(&m->dma, at(&t->ring, slot), NULL,
+			       d.low | (uint64_t)(d.high | field_mask(TXD_DD)) << 32)) {
 			stop_queue(m, t, "a TX descriptor cannot be written back");
 			break;
 		}
