@@ -81,8 +81,8 @@ static uint32_t fake_bar_read(struct pci_dev *dev, unsigned bar, uint32_t off)
 	return value;
 }
 
-/* fake_ixgbe.h, fake_igb.h: the least that a working device does by itself, its id and the
- * registers that it begins with. */
+/* fake_ixgbe.h, fake_igb.h, fake_e1000.h: the least that a working device does by itself, its id
+ * and the registers that it begins with. */
 static void fake_written(uint32_t off, uint32_t *value);
 static uint16_t fake_defaults(void);
 
@@ -191,6 +191,8 @@ static inline void *fake_memory(uint64_t iova)
 
 #ifdef FAKE_IGB
 #include "fake_igb.h"
+#elif defined(FAKE_E1000)
+#include "fake_e1000.h"
 #else
 #include "fake_ixgbe.h"
 #endif
