@@ -32,6 +32,10 @@ fuzz:
 interop-linux: setup all
 	@tests/interop/linux.sh $(RUNS)
 
+# Our drivers on QEMU's own NICs, without a guest: make interop-qemu RUNS=e1000e
+interop-qemu: setup all
+	@BUILD=$(BUILD) tests/interop/qtest.sh $(RUNS)
+
 # DPDK's drivers on our models: make interop-dpdk RUNS=82599-vector
 interop-dpdk: setup all
 	@BUILD=$(BUILD) tests/interop/dpdk.sh $(RUNS)
@@ -84,7 +88,8 @@ help:
 	@echo 'make check     install what is missing, run all tests'
 	@echo 'make interop-linux   as root: Linux in a QEMU guest drives our model'
 	@echo 'make interop-dpdk    DPDK drives our models: testpmd with our plug-in'
-	@echo 'make check-interop   the short form of both, for CI'
+	@echo 'make interop-qemu    our drivers on the NICs of QEMU, as root'
+	@echo 'make check-interop   the short form of all, for CI'
 	@echo 'make test      run the tests of one build only; SUITE=unit|conformance|cli'
 	@echo 'make bench     driver cost beside DPDK (minutes); bench-quick is its short form'
 	@echo 'make bench-gate   instructions per packet against the baseline'
@@ -94,5 +99,5 @@ help:
 	@echo 'make install   library, header, tool and man pages; DESTDIR is obeyed'
 	@echo 'make clean     remove the build folders'
 
-.PHONY: all setup demo check interop-linux interop-dpdk check-interop bench bench-quick bench-run \
+.PHONY: all setup demo check interop-linux interop-qemu interop-dpdk check-interop bench bench-quick bench-run \
 	bench-gate bench-baseline test size tidy install clean help

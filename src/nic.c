@@ -17,7 +17,7 @@
 #include "pump.h"
 #include "regs/lookup.h"
 
-static const struct bus *const buses[] = { &bus_model, &bus_vfio_user, &bus_pci };
+static const struct bus *const buses[] = { &bus_model, &bus_vfio_user, &bus_pci, &bus_qtest };
 static const struct driver *const drivers[] = { &driver_ixgbe, &driver_igb, &driver_e1000,
 						&driver_e1000e };
 

@@ -19,7 +19,7 @@ int bus_is_address(const char *uri);
 /** bus_is_physical - does nobody translate addresses for the device behind "pci:" @rest? */
 int bus_is_physical(const char *rest);
 
-extern const struct bus bus_model, bus_pci, bus_vfio_user;
+extern const struct bus bus_model, bus_pci, bus_qtest, bus_vfio_user;
 
 /** trace_wrap - print every register access of @inner by name, to stderr. NULL: no memory. */
 struct pci_dev *trace_wrap(struct pci_dev *inner);

@@ -64,11 +64,18 @@ struct pci_ops {
 	uint64_t (*violations)(struct pci_dev *dev);
 };
 
+/* The one file in which a device can reach memory: what it calls @iova is at @offset there. */
+struct pci_dma_file {
+	int fd;
+	uint64_t iova, offset, len; /* bytes that are reachable from there on */
+};
+
 struct pci_dev {
 	const struct pci_ops *ops;
-	uint16_t vendor, device;      /* filled in by the backend's open */
-	int dma_by_fd;                /* (backend) memory must be in files, see mem_attach */
-	const char *name;             /* for messages: the URI or address */
+	uint16_t vendor, device;             /* filled in by the backend's open */
+	int dma_by_fd;                       /* (backend) memory must be in files, see mem_attach */
+	const struct pci_dma_file *dma_file; /* (backend) NULL: any file, if any */
+	const char *name;                    /* for messages: the URI or address */
 	const struct reg_table *regs; /* for the tracer, may be NULL; filled in by the driver */
 };
 

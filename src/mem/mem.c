@@ -204,7 +204,7 @@ static struct mem_region *region_get(struct nic_mem *mem)
 	memset(r, 0, sizeof(*r));
 	r->iova_offset = mem_iova_offset(mem);
 	r->fd = c->fd;
-	r->fd_offset = (uintptr_t)r - (uintptr_t)mem->arena.base;
+	r->fd_offset = mem_pages_offset(&mem->arena, (char *)r);
 	for (struct attached *a = mem->devs; a; a = a->next)
 		if (a->dev->ops->dma_map(a->dev, r, REGION_SIZE, mem_iova(r))) {
 			unmap_from(r, mem->devs, a);
@@ -245,38 +245,6 @@ void mem_region_del(struct nic_mem *mem, struct mem_region *r)
 	pthread_mutex_unlock(&mem->lock);
 }
 
-/* Called with the lock held: all memory there is, and all to come, in files. */
-static int share_all(struct nic_mem *mem, const struct pci_dev *dev)
-{
-	if (mem->phys) {
-		log_error("%s reaches memory by descriptor, which memory by physical address has "
-			  "none of: open it on a nic_mem of its own",
-			  dev->name);
-		return -EINVAL;
-	}
-	if (mem->arena.shared)
-		return 0;
-	if (mem->devs) {
-		log_error("%s reaches memory by descriptor, but %s uses private memory already: "
-			  "open %s first, or set nic_mem_config.shared",
-			  dev->name, mem->devs->dev->name, dev->name);
-		return -EBUSY;
-	}
-	for (struct chunk *c = mem->chunks; c; c = c->next) {
-		int fd = c->fd;
-
-		if (fd < 0) /* else the last try got so far */
-			fd = mem_pages_share(&mem->arena, c->base, c->len);
-		if (fd < 0)
-			return fd;
-		c->fd = fd;
-	}
-	for (struct mem_region *r = mem->regions; r; r = r->all)
-		r->fd = mem->arena.fds[0];
-	mem->arena.shared = 1;
-	return 0;
-}
-
 /* Called with the lock held. */
 static int map_all(struct nic_mem *mem, struct attached *a)
 {
@@ -301,9 +269,9 @@ int mem_attach(struct nic_mem *mem, struct pci_dev *dev)
 		return err;
 	a->dev = dev;
 	pthread_mutex_lock(&mem->lock);
-	err = dev->dma_by_fd ? share_all(mem, dev) : 0;
+	err = mem_place_settle(mem, dev);
 	if (!err)
-		err = mem_place_settle(mem, dev);
+		err = mem_share(mem, dev);
 	if (!err)
 		err = map_all(mem, a);
 	if (!err) {

@@ -53,7 +53,7 @@ static unsigned size_flag(size_t page)
 /* The file for pages of this size, at least @end bytes long; -errno. */
 static int file_of(struct mem_pages *s, size_t page, uint64_t end)
 {
-	int is_huge = page > 4096, *fd = &s->fds[is_huge];
+	int is_huge = page > 4096 && !s->adopted, *fd = &s->fds[is_huge];
 
 	if (*fd < 0) {
 		unsigned huge = is_huge ? MFD_HUGETLB | size_flag(page) : 0;
@@ -70,6 +70,8 @@ static int file_of(struct mem_pages *s, size_t page, uint64_t end)
 		}
 	}
 	if (end > s->sizes[is_huge]) {
+		if (s->adopted)
+			return -ENOSPC;
 		if (ftruncate(*fd, (off_t)end))
 			return -errno;
 		s->sizes[is_huge] = end;
@@ -79,7 +81,7 @@ static int file_of(struct mem_pages *s, size_t page, uint64_t end)
 
 static off_t offset(const struct mem_pages *s, const char *at)
 {
-	return at - s->base;
+	return (off_t)mem_pages_offset(s, at);
 }
 
 static void advise(char *at, size_t len, size_t page)
@@ -96,7 +98,7 @@ static void reserve_again(char *at, size_t len)
 
 int mem_pages_map(struct mem_pages *s, char *at, size_t len, size_t page, int *fd)
 {
-	int file = s->shared ? file_of(s, page, (uint64_t)offset(s, at) + len) : -1;
+	int file = s->shared ? file_of(s, page, mem_pages_offset(s, at) + len) : -1;
 	int flags = MAP_FIXED | (s->shared ? MAP_SHARED : MAP_PRIVATE | MAP_ANONYMOUS), err;
 
 	if (s->shared && file < 0)
@@ -125,7 +127,7 @@ void mem_pages_unmap(struct mem_pages *s, char *at, size_t len, int fd)
 
 int mem_pages_share(struct mem_pages *s, char *at, size_t len)
 {
-	int fd = file_of(s, 4096, (uint64_t)offset(s, at) + len);
+	int fd = file_of(s, 4096, mem_pages_offset(s, at) + len);
 	size_t done = 0;
 
 	if (fd < 0)
@@ -142,6 +144,24 @@ int mem_pages_share(struct mem_pages *s, char *at, size_t len)
 		return -errno;
 	advise(at, len, 4096);
 	return fd;
+}
+
+int mem_pages_adopt(struct mem_pages *s, int fd, int64_t file_offset, uint64_t size)
+{
+	int own = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+
+	if (own < 0)
+		return -errno;
+	for (int i = 0; i < 2; i++)
+		if (s->fds[i] >= 0)
+			close(s->fds[i]); /* what is mapped from it stays */
+	s->fds[0] = own;
+	s->fds[1] = -1;
+	s->sizes[0] = size;
+	s->file_offset = file_offset;
+	s->adopted = 1;
+	s->shared = 1;
+	return 0;
 }
 
 char *mem_pages_take(size_t len, size_t page)

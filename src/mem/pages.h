@@ -15,9 +15,11 @@
 struct mem_pages {
 	char *base; /* the reserved range */
 	size_t len;
-	int shared;        /* new pages come from files */
-	int fds[2];        /* of ordinary pages, of hugepages; -1: none yet */
-	uint64_t sizes[2]; /* of these files */
+	int shared;          /* new pages come from files */
+	int adopted;         /* ... from one that a device gave */
+	int64_t file_offset; /* what is at .base lies there in the files; not 0 if adopted */
+	int fds[2];          /* of ordinary pages, of hugepages; -1: none yet */
+	uint64_t sizes[2];   /* of these files */
 };
 
 /** mem_pages_init - reserve a range aligned to @align. 0 or -ENOMEM. */
@@ -30,9 +32,14 @@ void mem_pages_free(struct mem_pages *s);
 int mem_pages_map(struct mem_pages *s, char *at, size_t len, size_t page, int *fd);
 /** mem_pages_unmap - give them back to the system, the file's share too. */
 void mem_pages_unmap(struct mem_pages *s, char *at, size_t len, int fd);
+/** mem_pages_offset - where in the file @at lies. */
+static inline uint64_t mem_pages_offset(const struct mem_pages *s, const char *at)
+{
+	return (uint64_t)(at - s->base + s->file_offset);
+}
 /**
- * mem_pages_share - move private pages to a file; address and contents stay. Nobody may write to
- * them meanwhile. Return: the file; -errno: nothing has changed.
+ * mem_pages_share - move pages to the file for ordinary pages; address and contents stay. Nobody
+ * may write to them meanwhile. Return: the file; -errno: nothing has changed.
  */
 int mem_pages_share(struct mem_pages *s, char *at, size_t len);
 
@@ -42,5 +49,11 @@ int mem_pages_share(struct mem_pages *s, char *at, size_t len);
  */
 char *mem_pages_take(size_t len, size_t page);
 int mem_pages_move(char *from, char *to, size_t len, size_t page);
+/**
+ * mem_pages_adopt - from now on this file, as long as it is, is the one for ordinary pages, and
+ * there are no others. Pages from former files are to be moved by mem_pages_share. @fd stays the
+ * caller's. 0 or -errno.
+ */
+int mem_pages_adopt(struct mem_pages *s, int fd, int64_t file_offset, uint64_t size);
 
 #endif

@@ -43,6 +43,12 @@ struct nic_mem {
 struct mem_region *mem_region_new(struct nic_mem *mem);
 void mem_region_del(struct nic_mem *mem, struct mem_region *r);
 
+/**
+ * mem_share - put all memory where @dev can reach it, if it wants a file (pci_dev.dma_by_fd,
+ * .dma_file). With the lock held. 0; -errno, for the most part logged.
+ */
+int mem_share(struct nic_mem *mem, const struct pci_dev *dev);
+
 /** mem_place_chunk - map pages for a new chunk. @link: where to enter it. 0 or -errno. */
 int mem_place_chunk(struct nic_mem *mem, struct chunk *c, struct chunk ***link);
 /** mem_place_check - can all devices reach it there? With physical addresses they know only now. */

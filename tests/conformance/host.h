@@ -3,7 +3,9 @@
  * Where the conformance suite's devices run, as NICETY_HOST says: `sync` and `thread`, models in
  * this process; `vfio-user`, models behind sockets, each served by a thread of its own and driven
  * as if it were another process; `pci`, two functions of this machine, joined by a cable, whose
- * URIs are in NICETY_PCI_A and NICETY_PCI_B. What only a model can do is skipped there.
+ * URIs are in NICETY_PCI_A and NICETY_PCI_B, what only a model can do is skipped there; `qtest`,
+ * the two NICs of a QEMU, whose URIs are in NICETY_QTEST_A and NICETY_QTEST_B
+ * (tests/interop/qtest.sh).
  */
 #ifndef TESTS_HOST_H
 #define TESTS_HOST_H
@@ -127,6 +129,16 @@ static inline const char *pci_uri(const char *model)
 	return uri;
 }
 
+/* QEMU's NICs are what they are: which one is asked for tells the address. */
+static inline int host_open_qtest(struct nic **nic, struct nic_mem *mem, const char *model,
+				  const struct nic_config *cfg)
+{
+	const char *uri = getenv(strstr(model, ":0b") ? "NICETY_QTEST_B" : "NICETY_QTEST_A");
+
+	assert_non_null(uri);
+	return nic_open(nic, mem, uri, cfg);
+}
+
 /** host_open - nic_open of `model:…`, wherever it is to run. */
 static inline int host_open(struct nic **nic, struct nic_mem *mem, const char *model,
 			    const struct nic_config *cfg)
@@ -137,6 +149,8 @@ static inline int host_open(struct nic **nic, struct nic_mem *mem, const char *m
 
 	if (host_is("pci"))
 		return nic_open(nic, mem, pci_uri(model), cfg);
+	if (host_is("qtest"))
+		return host_open_qtest(nic, mem, model, cfg);
 	if (!host_is("vfio-user")) {
 		snprintf(uri, sizeof(uri), "%s%chost=%s", model, strchr(model, '?') ? '&' : '?',
 			 host_mode());
@@ -195,6 +209,62 @@ static inline uint64_t host_counter(struct nic *nic, const char *want)
 	if (!found)
 		fail_msg("no counter %s", want);
 	return value;
+}
+
+/* What QEMU's NICs or the hub between them cannot show; said at every run. */
+static inline const char *not_on_qemu(const char *test)
+{
+	static const char *const table[][3] = {
+		/* test, NICETY_CHIP or NULL for all, why */
+		{ "what_the_receiver_cannot_take_is_counted", NULL,
+		  "the hub keeps 10,000 frames: nothing gets full" },
+		{ "the_link_follows_the_cable", NULL, "the hub is always there" },
+		{ "a_path_has_several_outputs", NULL, "there are two NICs only" },
+		{ "a_path_that_takes_over_loses_no_frame", NULL, "there is no generator" },
+		{ "an_empty_pool_is_counted_and_recovers", "82540em",
+		  "frames wait outside of a NIC without descriptors, silicon drops them" },
+		{ "wrong_checksums_are_reported", "82540em", "it checks none" },
+		{ "oversize_frames_are_counted_by_name", "82540em",
+		  "it drops them and counts nothing" },
+		{ "a_path_keeps_up_with_bursts_and_drops", "82540em",
+		  "a null descriptor leaves as an empty frame, at which the hub stops" },
+	};
+	const char *chip = getenv("NICETY_CHIP");
+
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
+		if (!strcmp(table[i][0], test) &&
+		    (!table[i][1] || (chip && !strcmp(table[i][1], chip))))
+			return table[i][2];
+	return NULL;
+}
+
+/** on_qemu - 1: the device is QEMU's, of this chip (NULL: any); docs/hardware.md has what differs.
+ */
+static inline int on_qemu(const char *chip)
+{
+	const char *is = getenv("NICETY_CHIP");
+
+	return host_is("qtest") && (!chip || (is && !strcmp(chip, is)));
+}
+
+/** host_run - the tests of a suite that make sense here. */
+static inline int host_run(const struct CMUnitTest *tests, size_t n)
+{
+	struct CMUnitTest some[64];
+	size_t k = 0;
+
+	if (n > sizeof(some) / sizeof(some[0]))
+		return 1;
+	choose_tests();
+	for (size_t i = 0; i < n; i++) {
+		const char *why = host_is("qtest") ? not_on_qemu(tests[i].name) : NULL;
+
+		if (why)
+			printf("NOT ON QEMU %s: %s\n", tests[i].name, why);
+		else
+			some[k++] = tests[i];
+	}
+	return _cmocka_run_group_tests("tests", some, k, NULL, NULL);
 }
 
 #endif

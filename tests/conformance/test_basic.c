@@ -351,6 +351,5 @@ int main(void)
 		cmocka_unit_test(every_id_comes_up),
 	};
 
-	choose_tests();
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return host_run(tests, sizeof(tests) / sizeof(tests[0]));
 }

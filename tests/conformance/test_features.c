@@ -108,7 +108,7 @@ static void only_frames_for_this_address_are_received(void **state)
 	memset(pkt.data, 0xff, 6);
 	send_pkt(&p, &pkt);
 	receive(p.b, &got, 1);
-	assert_true(got.flags & NIC_RX_OTHERS);
+	assert_true(got.flags & NIC_RX_OTHERS || on_qemu(NULL));
 	nic_free(&got, 1);
 	pair_close(&p);
 }
@@ -116,6 +116,7 @@ static void only_frames_for_this_address_are_received(void **state)
 static void the_address_can_be_changed(void **state)
 {
 	static const uint8_t other[6] = { 2, 0, 0, 0, 0, 0x77 }, multi[6] = { 1 }, zero[6];
+	static const uint8_t own[6] = { 2, 0, 0, 0, 0, 0x0b };
 	struct nic_pkt pkt, got;
 	struct nic_info info;
 	struct pair p;
@@ -136,6 +137,8 @@ static void the_address_can_be_changed(void **state)
 	nic_free(&got, 1);
 	send_frame(&p, p.a, 0, 60, 2); /* to the old address */
 	silence(p.b);
+	/* for the next test: the reset of QEMU's 82540EM does not bring it back */
+	assert_int_equal(nic_set_mac(p.b, own), 0);
 	pair_close(&p);
 }
 
@@ -242,7 +245,8 @@ static void checksums_are_filled_in_and_checked(void **state)
 			send_pkt(&p, &pkt);
 			receive(p.b, &got, 1);
 			assert_sums_right(got.data);
-			assert_true(got.flags & NIC_RX_IP_OK && got.flags & NIC_RX_L4_OK);
+			assert_true((got.flags & NIC_RX_IP_OK && got.flags & NIC_RX_L4_OK) ||
+				    on_qemu("82540em")); /* it checks none */
 			assert_false(got.flags & NIC_RX_IP_BAD || got.flags & NIC_RX_L4_BAD);
 			types = (uint32_t)info.rx_types &
 				(i ? ipv4 | NIC_TYPE_TCP : ipv4 | NIC_TYPE_UDP);
@@ -308,9 +312,11 @@ static void tcp_is_cut_into_segments(void **state)
 
 		assert_int_equal(got[i].len, 54 + n);
 		assert_sums_right(f);
-		assert_int_equal(get16(f + 18), 0x1234 + i);   /* IP ID */
-		assert_int_equal(get16(f + 40), 1000 + at);    /* sequence number, low half */
-		assert_int_equal(f[47], i == 2 ? 0x18 : 0x10); /* PSH in the last only */
+		assert_int_equal(get16(f + 18), 0x1234 + i); /* IP ID */
+		assert_int_equal(get16(f + 40), 1000 + at);  /* sequence number, low half */
+		/* PSH in the last only; where QEMU itself cuts for the newer chips in none */
+		if (i < 2 || !on_qemu(NULL) || on_qemu("82540em"))
+			assert_int_equal(f[47], i == 2 ? 0x18 : 0x10);
 		assert_memory_equal(f + 54, all + at, n);
 		at += n;
 	}
@@ -605,6 +611,5 @@ int main(void)
 		cmocka_unit_test(registers_can_be_walked),
 	};
 
-	choose_tests();
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return host_run(tests, sizeof(tests) / sizeof(tests[0]));
 }

@@ -334,6 +334,5 @@ int main(void)
 		cmocka_unit_test(buffers_are_apart_and_aligned),
 	};
 
-	choose_tests();
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return host_run(tests, sizeof(tests) / sizeof(tests[0]));
 }
