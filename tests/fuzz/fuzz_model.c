@@ -199,13 +199,14 @@ static void access_config(const struct model_class *class, struct model *m, stru
 static void frame(const struct model_class *class, struct model *m, struct input *in)
 {
 	size_t n = take(in, 1), len = take(in, 2) % 16384;
+	const uint8_t *p = take_bytes(in, &n);
 	uint8_t *f;
 
 	len = len < 14 ? 14 : len;
 	f = calloc(1, len);
 	if (!f)
 		return;
-	memcpy(f, take_bytes(in, &n), n < len ? n : len);
+	memcpy(f, p, n < len ? n : len);
 	class->wire_rx(m, f, len, (int)(len & 1), (unsigned)(n & 1));
 	free(f);
 }

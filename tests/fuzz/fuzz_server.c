@@ -228,12 +228,14 @@ static void fill_memory(struct input *in)
 /* Return: 0, this connection ends. */
 static int step(struct input *in)
 {
+	const uint8_t *p;
 	size_t n;
 
 	switch (take(in, 1) % 12) {
 	case 0:
 		n = take(in, 1);
-		send_with(take_bytes(in, &n), n, n % 5 == 4, (unsigned)n);
+		p = take_bytes(in, &n);
+		send_with(p, n, n % 5 == 4, (unsigned)n);
 		break;
 	case 1:
 		any_message(in);

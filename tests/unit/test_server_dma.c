@@ -39,6 +39,7 @@ enum { TX_RING = 0, RX_RING = 0x1000, TX_HEAD = 0x2000, TX_DATA = 0x3000, RX_DAT
 enum manner { BY_THE_BOOK, AS_QEMU, SILENT, REFUSES, TOO_SHORT, FLOODS };
 
 struct client {
+	uint8_t memory[MEMORY]; /* first: descriptors in it must be aligned */
 	char path[64];
 	struct nic_server *server;
 	pthread_t thread;
@@ -47,7 +48,6 @@ struct client {
 	uint16_t serial;
 	enum manner manner;
 	uint32_t max_xfer, reads, writes, largest, refused;
-	uint8_t memory[MEMORY];
 };
 
 static void *serve(void *arg)
