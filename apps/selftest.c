@@ -89,24 +89,6 @@ static enum selftest_result wait_link(struct selftest *t)
 	return SELFTEST_OK;
 }
 
-enum selftest_result selftest_open(struct selftest *t, const struct nic_config *cfg)
-{
-	struct nic_config c = cfg ? *cfg : (struct nic_config) { 0 };
-	enum selftest_result r;
-
-	c.link_wait_ms = -1;
-	if (nic_mem_new(&t->mem, &t->memory) || nic_pool_new(&t->pool, t->mem, BUFFERS, 2048))
-		return selftest_fail(t, "no memory for %u buffers", BUFFERS);
-	r = open_one(t, 0, &c);
-	if (r)
-		return r;
-	if (t->uris[1])
-		r = open_one(t, 1, &c);
-	else
-		t->nic[1] = t->nic[0];
-	return r ? r : wait_link(t);
-}
-
 static void close_all(struct selftest *t)
 {
 	uint64_t (*violations)(struct nic *) =
@@ -120,6 +102,26 @@ static void close_all(struct selftest *t)
 		end(t->nic[i]);
 	}
 	t->nic[0] = t->nic[1] = NULL;
+}
+
+enum selftest_result selftest_open(struct selftest *t, const struct nic_config *cfg)
+{
+	struct nic_config c = cfg ? *cfg : (struct nic_config) { 0 };
+	enum selftest_result r;
+
+	c.link_wait_ms = -1;
+	close_all(t);
+	if (!t->mem &&
+	    (nic_mem_new(&t->mem, &t->memory) || nic_pool_new(&t->pool, t->mem, BUFFERS, 2048)))
+		return selftest_fail(t, "no memory for %u buffers", BUFFERS);
+	r = open_one(t, 0, &c);
+	if (r)
+		return r;
+	if (t->uris[1])
+		r = open_one(t, 1, &c);
+	else
+		t->nic[1] = t->nic[0];
+	return r ? r : wait_link(t);
 }
 
 enum selftest_result selftest_run(struct selftest *t, const struct selftest_case *c)

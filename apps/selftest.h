@@ -52,7 +52,7 @@ enum selftest_result selftest_run(struct selftest *t, const struct selftest_case
 
 extern const struct selftest_case selftest_frames[], selftest_offloads[];
 
-/** selftest_open - the devices, with link. SELFTEST_OK, or FAILED with its text. */
+/** selftest_open - the devices, with link; again, if they are open. OK, or FAILED with its text. */
 enum selftest_result selftest_open(struct selftest *t, const struct nic_config *cfg);
 
 /** selftest_fail, selftest_skip, selftest_done - set the text. Return: that result. */
