@@ -150,9 +150,12 @@ int bus_is_physical(const char *rest)
 {
 	const struct kernel k = kernel_linux();
 	struct real_uri uri;
-	char driver[64];
+	char driver[64], class[16];
 
-	if (!address_len(rest) || real_parse(&uri, rest))
+	/* What is not there, or makes no sense, is for nic_open to say. */
+	if (!address_len(rest) || real_parse(&uri, rest) ||
+	    kernel_word(&k, class, sizeof(class), "%s/bus/pci/devices/%s/class", k.sys,
+			uri.address))
 		return 0;
 	if (kernel_link(driver, sizeof(driver), "%s/bus/pci/devices/%s/driver", k.sys, uri.address))
 		return 1;

@@ -526,6 +526,7 @@ static void uris_tell_who_wants_physical_addresses(void **state)
 	assert_true(nic_wants_physical("03:00.0"));
 	assert_false(nic_wants_physical("model:82599"));
 	assert_false(nic_wants_physical("pci:nonsense"));
+	assert_false(nic_wants_physical("04:00.0"));
 	unsetenv("NICETY_SYSFS");
 }
 
