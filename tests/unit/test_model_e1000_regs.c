@@ -305,6 +305,22 @@ static void statistics_clear_when_read(void **state)
 	no_rule_broken(h);
 }
 
+static void the_state_is_told(void **state)
+{
+	struct fixture *x = *state;
+	struct model_status st;
+
+	x->h.class->status(x->h.m, &st);
+	assert_int_equal(st.link_mbps, 1000);
+	assert_int_equal(st.rx_queues, 1);
+	assert_int_equal(st.tx_queues, 1);
+	clear_bits(&x->h, RCTL, fm(RCTL_EN));
+	clear_bits(&x->h, CTRL, fm(CTRL_SLU));
+	x->h.class->status(x->h.m, &st);
+	assert_int_equal(st.link_mbps, 0);
+	assert_int_equal(st.rx_queues, 0);
+}
+
 static void what_must_be_set_up_before_the_units_go_on(void **state)
 {
 	static const struct {
@@ -406,6 +422,7 @@ int main(void)
 		IDLE(ctrl_is_decoded_twice),
 		IDLE(the_packet_buffer_counts_after_a_reset),
 		ON(statistics_clear_when_read),
+		ON(the_state_is_told),
 		IDLE(what_must_be_set_up_before_the_units_go_on),
 		IDLE(collisions_must_be_set_up),
 		IDLE(units_without_bus_master_are_named),

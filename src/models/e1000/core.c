@@ -353,6 +353,16 @@ static void dma_changed(struct model *m)
 	dma_forget(&m->dma);
 }
 
+static void status(struct model *m, struct model_status *st)
+{
+	e1k_link_update(m);
+	*st = (struct model_status) { .link_mbps = m->link_up ? 1000 : 0 };
+	for (uint32_t q = 0; q < queues(m); q++) {
+		st->rx_queues += m->rx_on && m->rx[q].size;
+		st->tx_queues += m->tx_on && m->tx[q].ring.size;
+	}
+}
+
 static const struct model_id ids_82540em[] = {
 	{ 0x8086, 0x100e, "82540EM Gigabit" },
 	{ 0x8086, 0x100f, "82545EM Gigabit" },
@@ -368,7 +378,7 @@ static const struct model_id ids_82574l[] = {
 	.size = sizeof(struct model), .reset = function_reset, .config_read = e1k_config_read,   \
 	.config_write = e1k_config_write, .read = model_read, .write = model_write,              \
 	.wire_rx = e1k_frame_in, .wire_link = wire_link, .run = run, .dma_changed = dma_changed, \
-	.drained = drained, .counter = e1k_counter
+	.drained = drained, .counter = e1k_counter, .status = status
 /* clang-format on */
 
 const struct model_class model_82540em = {
