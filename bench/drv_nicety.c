@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * nicety through its public interface: nic_rx and nic_tx, nic_path_rx and nic_path_tx.
+ * nicety through its public interface: nic_rx and nic_tx, nic_path_rx and nic_path_tx,
+ * nic_path_run.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "bench/subjects.h"
 #include "drivers/driver.h"
+#include "nicety/inline.h"
 
 struct burst_queue {
 	struct nic_rxq *rx;
@@ -148,4 +150,24 @@ unsigned path_forward(void *queue, unsigned n)
 unsigned path_touch(void *queue, unsigned n)
 {
 	return path(queue, n, 1);
+}
+
+static inline void leave(void *arg, struct nic_slot *slot)
+{
+	(void)arg;
+	(void)slot;
+}
+static inline void swap(void *arg, struct nic_slot *slot)
+{
+	(void)arg;
+	swap_addresses(slot->data);
+}
+
+unsigned inlined_forward(void *queue, unsigned n)
+{
+	return nic_path_run(queue, n, leave, NULL);
+}
+unsigned inlined_touch(void *queue, unsigned n)
+{
+	return nic_path_run(queue, n, swap, NULL);
 }

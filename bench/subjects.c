@@ -22,6 +22,7 @@ const struct subject subjects[] = {
 	{ "burst_avx512", "avx512", 1, 0, 1, burst_open, burst_close, burst_forward, burst_touch,
 	  NULL },
 	{ "inplace", NULL, 1, 1, 1, path_open, path_close, path_forward, path_touch, NULL },
+	{ "inlined", NULL, 1, 1, 1, path_open, path_close, inlined_forward, inlined_touch, NULL },
 	{ "dpdk_scalar", NULL, 1, 0, 0, DPDK },
 	{ "dpdk_vector", NULL, 4, 0, 0, DPDK },
 	{ .name = NULL },

@@ -24,6 +24,8 @@ int path_open(struct rig *rig);
 unsigned path_forward(void *queue, unsigned n);
 unsigned path_touch(void *queue, unsigned n);
 void path_close(struct rig *rig);
+unsigned inlined_forward(void *queue, unsigned n);
+unsigned inlined_touch(void *queue, unsigned n);
 
 /* drv_dpdk.c */
 int dpdk_open(struct rig *rig);

@@ -85,12 +85,19 @@ void pump_unwrap(struct nic *nic)
 	nic->pumped = NULL;
 }
 
-static unsigned pumped_path_rx(struct nic_path *path, struct nic_slot *slots, unsigned n)
+static void pumped_path_pump(struct nic_path *path)
 {
 	struct pumped_path *p = container_of(path, struct pumped_path, path);
 
 	for (unsigned i = 0; i < p->n; i++)
 		p->pci[i]->ops->pump(p->pci[i]);
+}
+
+static unsigned pumped_path_rx(struct nic_path *path, struct nic_slot *slots, unsigned n)
+{
+	struct pumped_path *p = container_of(path, struct pumped_path, path);
+
+	pumped_path_pump(path);
 	return p->inner->ops->rx(p->inner, slots, n);
 }
 
@@ -120,6 +127,8 @@ struct nic_path *pump_wrap_path(struct nic_path *inner, struct nic *in, struct n
 	if (!p)
 		return NULL;
 	p->path.ops = &pumped_path_ops;
+	p->path.pump = pumped_path_pump;
+	p->path.rings = inner->rings;
 	p->inner = inner;
 	add_device(p, in->pci);
 	for (unsigned i = 0; i < n; i++)

@@ -402,8 +402,11 @@ struct nic_path_ops {
 	unsigned (*rx)(struct nic_path *p, struct nic_slot *slots, unsigned n);
 	void (*tx)(struct nic_path *p, const struct nic_slot *slots, unsigned n);
 };
+struct nic_rings;
 struct nic_path {
 	const struct nic_path_ops *ops;
+	struct nic_rings *rings;          /* nicety/inline.h */
+	void (*pump)(struct nic_path *p); /* of devices that run when called, else NULL */
 	const void *driver;
 };
 

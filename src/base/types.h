@@ -89,5 +89,7 @@ static inline uint64_t from_be64(be64 v)
 #define container_of(p, type, member) ((type *)(void *)((char *)(p)-offsetof(type, member)))
 #define likely(x)                     __builtin_expect(!!(x), 1)
 #define unlikely(x)                   __builtin_expect(!!(x), 0)
+/* So rare that even the jump's target shall lie apart: what follows calls a cold function. */
+#define never(x)                      __builtin_expect_with_probability(!!(x), 0, 1.0)
 
 #endif

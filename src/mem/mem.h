@@ -74,12 +74,13 @@ struct nic_pool {
 	struct mem_region *regions;
 };
 
-/** pool_home - the data start of the slot in which @p lies. */
-static inline void *pool_home(const struct nic_pool *pool, const void *p)
+/** pool_home - the data start of the slot of 1 << @shift bytes in which @p lies. */
+static inline void *pool_home(uint32_t shift, const void *p)
 {
-	uintptr_t slot = (uintptr_t)p >> pool->shift;
+	uintptr_t slot = (uintptr_t)p & -((uintptr_t)1 << shift);
+	uintptr_t colour = (uintptr_t)p >> (shift - 6) & (POOL_COLOURS - 1) << 6;
 
-	return (void *)((slot << pool->shift) + POOL_HEADROOM + slot % POOL_COLOURS * 64);
+	return (void *)(slot + POOL_HEADROOM + colour);
 }
 /** pool_collect - take in what other threads returned; owner only. Return: buffers free now. */
 uint32_t pool_collect(struct nic_pool *pool);

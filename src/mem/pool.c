@@ -19,7 +19,7 @@ static uint32_t slots_per_region(const struct nic_pool *pool)
 
 static void *slot_data(const struct nic_pool *pool, struct mem_region *r, uint32_t slot)
 {
-	return pool_home(pool, (char *)r + ((size_t)(slot + 1) << pool->shift));
+	return pool_home(pool->shift, (char *)r + ((size_t)(slot + 1) << pool->shift));
 }
 
 /* Let the range of the pool's own addresses take in a region, if it is the neighbour. */
@@ -220,7 +220,7 @@ void pool_return(void *const *data, unsigned n)
 		if (!data[i])
 			continue;
 		owner = mem_region(data[i])->pool;
-		p = pool_home(owner, data[i]);
+		p = pool_home(owner->shift, data[i]);
 		if (owner != pool) {
 			if (pool)
 				push(pool, first, last);

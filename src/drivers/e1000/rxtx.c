@@ -241,7 +241,7 @@ unsigned e1000_tx_clean(struct nic_txq *txq)
 		if (unlikely(!buf))
 			continue; /* a context descriptor, or not a buffer's last piece */
 		if (mem_region(buf)->pool == pool) {
-			pool->stack[pool->n++] = pool_home(pool, buf);
+			pool->stack[pool->n++] = pool_home(pool->shift, buf);
 			continue;
 		}
 		foreign[n++] = buf;

@@ -39,8 +39,7 @@ static const struct igb_chip chips[] = {
 	  .imc = IGC_IMC,
 	  .ivar_pairs = 1,
 	  .rqdpc_written = 1,
-	  .speed_2500 = 1,
-	  .no_legacy = 1 },
+	  .speed_2500 = 1 },
 };
 enum { CHIP_82575, CHIP_82576, CHIP_82580, CHIP_I350, CHIP_I210, CHIP_I211, CHIP_I225 };
 

@@ -26,7 +26,6 @@ struct igb_chip {
 	int rqdpc_written;   /* RQDPC is cleared by writing 0, not by reading */
 	int contexts_shared; /* all queues share four TX contexts: one each */
 	int speed_2500;      /* STATUS tells 2.5 Gb/s */
-	int no_legacy;       /* no legacy descriptors: no in-place path */
 };
 
 struct igb {

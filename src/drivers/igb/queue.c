@@ -33,7 +33,6 @@ void igb_rxq_program(struct intel_rxq *q)
 	uint32_t r = q->index, drop = 0;
 	const union intel_rx_desc *ring = intel_rxq_ring(q);
 	uint32_t size = q->path ? intel_path_buffer(q->path) : q->pool->size;
-	uint32_t type = q->path ? SRRCTL_DESCTYPE_LEGACY : SRRCTL_DESCTYPE_ADV_ONE_BUFFER;
 
 	if (q->nic->cfg.rx_queues > 1) /* a queue that nobody serves must not stop the others */
 		drop = field_mask(SRRCTL_DROP_EN);
@@ -42,8 +41,8 @@ void igb_rxq_program(struct intel_rxq *q)
 	bar_write(pci, igb_rx_reg(dev, RDBAH, r), high(mem_iova(ring)));
 	bar_write(pci, igb_rx_reg(dev, RDLEN, r), q->size * (uint32_t)sizeof(*ring));
 	bar_write(pci, igb_rx_reg(dev, SRRCTL, r),
-		  field_of(SRRCTL_BSIZEPACKET, size / 1024) | field_of(SRRCTL_DESCTYPE, type) |
-			  drop);
+		  field_of(SRRCTL_BSIZEPACKET, size / 1024) |
+			  field_of(SRRCTL_DESCTYPE, SRRCTL_DESCTYPE_ADV_ONE_BUFFER) | drop);
 	bar_write(pci, igb_rx_reg(dev, RDH, r), 0);
 	bar_write(pci, igb_rx_reg(dev, RDT, r), 0);
 	bar_write(pci, igb_rx_reg(dev, RXDCTL, r),
@@ -188,7 +187,9 @@ static int path_rxq_start(struct intel_rxq *q)
 	return igb_rxq_go(q);
 }
 
+/* The 82576 has legacy descriptors, the I210 and the I225 are not known to. */
 static const struct intel_path_chip path_chip = {
+	.split = 1,
 	.rxq = path_rxq,
 	.txq = path_txq,
 	.rxq_start = path_rxq_start,
@@ -201,15 +202,5 @@ static const struct intel_path_chip path_chip = {
 int igb_path_new(struct nic_path **out, struct nic *in, struct nic *const *outs, unsigned n,
 		 unsigned q)
 {
-	for (unsigned i = 0; i <= n; i++) {
-		const struct igb *dev = igb_of(i < n ? outs[i] : in);
-
-		if (dev->chip->no_legacy) {
-			log_error("%s: a path needs legacy descriptors, which %s is not known to "
-				  "have",
-				  dev->nic.name, dev->nic.id->chip);
-			return -ENOTSUP;
-		}
-	}
 	return intel_path_new(out, &path_chip, in, outs, n, q);
 }

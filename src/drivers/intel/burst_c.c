@@ -2,9 +2,8 @@
  *
  * The packet path in plain C, for every processor; and the choice among its variants.
  */
-#define TARGET
 #define BURST intel_burst_c
-#include "drivers/intel/burst.h"
+#include "drivers/intel/plain.h"
 
 const struct intel_burst *intel_burst(enum isa isa)
 {

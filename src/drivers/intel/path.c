@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * The in-place path: slot i of the RX ring and of every TX ring owns buffer i for life.
+ * The in-place path: slot i of the RX ring and of every TX ring owns buffer i for life. Here it is
+ * made and taken down; the packets' way is in nicety/inline.h.
  *
  * With legacy descriptors (82599 7.1.5, 7.2.3.2.2) the RX ring and the first TX ring are the same
  * memory: both formats begin with the buffer address, which neither side changes, and the TX word
@@ -14,37 +15,33 @@
  * through TX as null descriptors of length 0. Further outputs have rings of their own, in which
  * the slots for other outputs are such null descriptors too, so all indices stay equal and RDT
  * follows the slowest output.
+ *
+ * A chip without legacy descriptors gets split rings: the receive ring lies apart, its descriptors
+ * are written anew when their frame was taken, and only the tail tells the device much later.
  */
 #include "drivers/intel/ring.h"
-
-#define MAX_OUTS 8
+#include "nicety/inline.h"
 
 struct intel_path {
 	struct nic_path path; /* must be first */
+	struct nic_rings rings;
 	struct intel_rxq *rx;
-	struct intel_txq *tx[MAX_OUTS];
+	struct intel_txq *tx[NIC_PATH_OUTS];
 	const struct intel_path_chip *chip;
-	union intel_rx_desc *ring;            /* shared with tx[0] */
-	union intel_tx_desc *rings[MAX_OUTS]; /* rings[0] = ring */
-	uint32_t sent[MAX_OUTS];              /* free running: what each output has sent */
-	void **buf;                           /* (host) buffer of each slot, for ever */
-	uint32_t size, buf_size;
-	uint32_t next; /* the slot that is received into next */
-	uint32_t seen; /* behind the last slot that nic_path_rx returned */
-	uint32_t done; /* what all outputs have sent */
-	int split;     /* in the middle of a frame longer than a buffer */
-	unsigned n_outs;
 	struct nic_pool *pool;
+	uint32_t buf_size;
 };
+
+_Static_assert(sizeof(struct nic_ring_slot) == sizeof(union intel_rx_desc) &&
+		       offsetof(union intel_rx_desc, legacy.word) == 8 &&
+		       offsetof(union intel_rx_desc, wb.status) == 8,
+	       "both kinds of receive descriptors have their word behind the address");
+
+/* ---- what the rings say of themselves ---- */
 
 const union intel_rx_desc *intel_path_rx_ring(const struct intel_path *p)
 {
-	return p->ring;
-}
-
-uint32_t intel_path_buffer(const struct intel_path *p)
-{
-	return p->buf_size;
+	return (const union intel_rx_desc *)(const void *)p->rings.rx;
 }
 
 const union intel_tx_desc *intel_path_tx_ring(const struct intel_path *p, const struct intel_txq *q)
@@ -53,143 +50,158 @@ const union intel_tx_desc *intel_path_tx_ring(const struct intel_path *p, const 
 
 	while (p->tx[i] != q)
 		i++;
-	return p->rings[i];
+	return (const union intel_tx_desc *)(const void *)p->rings.tx[i];
+}
+
+int intel_path_is_legacy(const struct intel_path *p)
+{
+	return !p->rings.split;
+}
+
+uint32_t intel_path_buffer(const struct intel_path *p)
+{
+	return p->buf_size;
 }
 
 int intel_path_waiting(const struct intel_path *p)
 {
-	const union intel_rx_desc *d = &p->ring[ring_slot(p->next, p->size)];
+	const struct nic_rings *r = &p->rings;
 
-	return (dma_load_acquire64(&d->legacy.word) & RXD_LEGACY_DD) != 0;
+	return (nic_rings_load(&r->rx[ring_slot(r->next, r->size)], r->split) & NIC_RINGS_DD) != 0;
 }
 
-/* A legacy word as the 82599 writes it; igb has its errors one bit lower, and RXE above them
- * (82576 7.1.4). */
-static inline uint64_t legacy(const struct intel_path *p, uint64_t word)
-{
-	uint64_t errors = word >> 40 & 0xff;
-
-	if (!p->rx->gigabit)
-		return word;
-	return (word & ~((uint64_t)0xff << 40)) | (errors << 1 & 0xc0) << 40 |
-	       (errors >> 7 ? RXD_LEGACY_RXE : 0);
-}
+/* ---- what the loop calls when things are rare ---- */
 
 /*
- * A part of a frame that cannot be handed over; it is shown with length 0. The parts of a frame
- * longer than a buffer come in a row, and p->split remembers the beginning until the end.
+ * A part of a frame that cannot be handed over. The parts of a frame longer than a buffer come in
+ * a row, and in_frame remembers the beginning until the end.
  */
-static __attribute__((noinline, cold)) uint16_t refuse(struct intel_path *p, uint64_t word)
+static __attribute__((cold)) void refuse(struct nic_rings *r, uint64_t word)
 {
-	int end = (word & RXD_LEGACY_EOP) != 0;
+	struct intel_path *p = container_of(r, struct intel_path, rings);
+	uint64_t errors = r->judged & ~r->good;
+	int end = (word & r->good) == r->good;
 
-	if (end && (p->split || (uint16_t)word) && !(word & RXD_LEGACY_RXE))
+	if (end && (r->in_frame || (uint16_t)word) && !(word & errors))
 		p->rx->too_long++;
 	else if (end)
 		p->rx->bad++;
-	p->split = !end;
-	return 0;
+	r->in_frame = !end;
 }
 
-static unsigned path_rx(struct nic_path *path, struct nic_slot *slots, unsigned n)
+static __attribute__((cold)) void write_tail(struct nic_rings *r, uint32_t out, uint32_t slot)
 {
-	struct intel_path *p = container_of(path, struct intel_path, path);
-	uint32_t i = p->next;
-	unsigned k;
+	struct intel_path *p = container_of(r, struct intel_path, rings);
 
-	for (k = 0; k < n; k++, i++) {
-		uint32_t slot = ring_slot(i, p->size);
-		/* acquire: the frame was written before DD */
-		uint64_t word = legacy(p, dma_load_acquire64(&p->ring[slot].legacy.word));
-		uint32_t status = (uint32_t)(word >> 32);
-
-		if (!(word & RXD_LEGACY_DD))
-			break;
-		slots[k].data = p->buf[slot];
-		slots[k].len = (uint16_t)word;
-		slots[k].out = 0;
-		slots[k].flags = (status & (NIC_RX_L4_OK | NIC_RX_IP_OK | NIC_RX_OTHERS)) |
-				 ((status >> 14 & 3) << 30);
-		if (unlikely((word & (RXD_LEGACY_EOP | RXD_LEGACY_RXE)) != RXD_LEGACY_EOP ||
-			     p->split || slots[k].len - 1u >= p->buf_size))
-			slots[k].len = refuse(p, word);
-	}
-	p->seen = i;
-	return k;
+	if (out == r->outs)
+		bar_write(p->rx->nic->pci, p->rx->tail_reg, slot);
+	else
+		bar_write(p->tx[out]->nic->pci, p->tx[out]->tail_reg, slot);
 }
 
-/* Turn the seen slots into TX descriptors of output @out; the last asks for head write-back. */
-static inline void send(struct intel_path *p, const struct nic_slot *slots, unsigned out)
+/*
+ * Many at a time lie apart, so that few are served without its preparations. With AVX2 the
+ * compiler needs no copies for SSE's instructions of two operands.
+ */
+#define PATH_OPS(name, split, target)                                                             \
+	target static __attribute__((noinline)) unsigned rx_many_##name(                          \
+		struct nic_rings *r, struct nic_slot *slots, unsigned n)                          \
+	{                                                                                         \
+		return nic_rings_rx_many(r, slots, nic_rings_owned(r, n), split);                 \
+	}                                                                                         \
+	target static unsigned rx_##name(struct nic_path *path, struct nic_slot *slots,           \
+					 unsigned n)                                              \
+	{                                                                                         \
+		struct nic_rings *r = path->rings;                                                \
+                                                                                                  \
+		if (nic_rings_four(r, n, split))                                                  \
+			return rx_many_##name(r, slots, n);                                       \
+		return nic_rings_rx_less(r, slots, nic_rings_owned(r, n), split);                 \
+	}                                                                                         \
+	target static __attribute__((noinline)) void tx_many_##name(struct nic_rings *r,          \
+								    const struct nic_slot *slots) \
+	{                                                                                         \
+		nic_rings_tx_many(r, slots, split);                                               \
+	}                                                                                         \
+	target static void tx_##name(struct nic_path *path, const struct nic_slot *slots,         \
+				     unsigned n)                                                  \
+	{                                                                                         \
+		struct nic_rings *r = path->rings;                                                \
+                                                                                                  \
+		(void)n;                                                                          \
+		if (r->seen - r->next > 1 || r->outs > 1)                                         \
+			tx_many_##name(r, slots);                                                 \
+		else                                                                              \
+			nic_rings_tx_one(r, slots, split);                                        \
+	}                                                                                         \
+	static const struct nic_path_ops ops_##name = { rx_##name, tx_##name };
+PATH_OPS(shared, 0, )
+PATH_OPS(split, 1, )
+#if defined(__x86_64__)
+PATH_OPS(shared_avx, 0, __attribute__((target("avx2"))))
+PATH_OPS(split_avx, 1, __attribute__((target("avx2"))))
+#endif
+
+static const struct nic_path_ops *path_ops(enum isa isa, int split)
 {
-	const uint64_t cmd = TXD_LEGACY_EOP | TXD_LEGACY_IFCS;
-	union intel_tx_desc *ring = p->rings[out];
-	uint64_t word = 0;
-	uint32_t i;
+#if defined(__x86_64__)
+	if (isa == ISA_AVX2 || isa == ISA_AVX512)
+		return split ? &ops_split_avx : &ops_shared_avx;
+#endif
+	(void)isa;
+	return split ? &ops_split : &ops_shared;
+}
 
-	for (i = p->next; i != p->seen; i++, slots++) {
-		uint32_t len = slots->len;
+/* ---- making and taking down ---- */
 
-		if (unlikely(len - INTEL_MIN_FRAME > p->buf_size - INTEL_MIN_FRAME)) {
-			p->tx[out]->bad += len && slots->out == out;
-			len = 0;
+/* The bits of words, as nic_rings sees them: split rings' halves are exchanged. */
+static void path_words(struct nic_rings *r, int split, int gigabit)
+{
+	r->split = split;
+	r->error_shift = split ? 0 : 16;
+	if (split) {
+		r->good = (uint64_t)INTEL_RX_GOOD << 32;
+		r->judged = (uint64_t)INTEL_RX_JUDGED << 32;
+		if (gigabit) { /* 82576 7.1.5.2: bits 31:29 of the status are RXE, IPE, L4E */
+			r->error_shift = 1;
+			r->judged = r->good | (uint64_t)1 << 63;
 		}
-		word = (slots->out == out ? len : 0) | cmd;
-		ring[ring_slot(i, p->size)].legacy.word = to_le64(word);
+		r->cmd = INTEL_TX_CMD;
+		r->report = field_mask(TXD_RS);
+	} else {
+		r->good = RXD_LEGACY_DD | RXD_LEGACY_EOP;
+		r->judged = r->good | RXD_LEGACY_RXE;
+		r->cmd = TXD_LEGACY_EOP | TXD_LEGACY_IFCS;
+		r->report = TXD_LEGACY_RS;
 	}
-	ring[ring_slot(i - 1, p->size)].legacy.word = to_le64(word | TXD_LEGACY_RS);
-	intel_tail(p->tx[out]->nic, p->tx[out]->doorbell, p->tx[out]->tail_reg,
-		   ring_slot(i, p->size));
 }
-
-static void path_tx(struct nic_path *path, const struct nic_slot *slots, unsigned n)
-{
-	struct intel_path *p = container_of(path, struct intel_path, path);
-	uint32_t old = p->done, done = 0;
-
-	if (n) {
-		for (unsigned out = 0; out < p->n_outs; out++)
-			send(p, slots, out);
-		p->next = p->seen;
-	}
-	for (unsigned out = 0; out < p->n_outs; out++) {
-		/* acquire: the device has read the frames before it wrote that it is past them */
-		uint32_t head = dma_load_acquire32(p->tx[out]->head), waiting;
-		uint32_t sent = ring_advance(p->sent[out], head, p->size);
-
-		if (likely(head < p->size &&
-			   ring_used(sent, p->sent[out]) <= ring_used(p->next, p->sent[out])))
-			p->sent[out] = sent;
-		waiting = ring_used(p->next, p->sent[out]);
-		if (waiting > done)
-			done = waiting; /* of the slowest output */
-	}
-	p->done = p->next - done;
-	if (p->done != old) /* one slot stays out of hardware's hands: RDT = RDH would mean none */
-		intel_tail(p->rx->nic, p->rx->doorbell, p->rx->tail_reg,
-			   ring_slot(p->done - 1, p->size));
-}
-
-static const struct nic_path_ops path_ops = { .rx = path_rx, .tx = path_tx };
 
 /* A buffer for every slot, and its address in every ring. */
 static int path_memory(struct intel_path *p, struct nic_mem *mem)
 {
-	int err = nic_pool_new(&p->pool, mem, p->size, p->buf_size);
+	struct nic_rings *r = &p->rings;
+	size_t len = r->size * sizeof(*r->rx);
+	int err = nic_pool_new(&p->pool, mem, r->size, p->buf_size);
 
 	if (err)
 		return err;
-	p->buf = mem_alloc(mem, p->size * sizeof(*p->buf), 128);
-	for (unsigned out = 0; out < p->n_outs; out++) {
-		p->rings[out] = mem_alloc(mem, p->size * sizeof(**p->rings), 128);
-		if (!p->rings[out] || !p->buf)
+	r->buf = mem_alloc(mem, r->size * sizeof(*r->buf), 128);
+	for (unsigned out = 0; out < r->outs; out++) {
+		r->tx[out] = mem_alloc(mem, len, 128);
+		if (!r->tx[out] || !r->buf)
 			return -ENOMEM;
 	}
-	/* The same memory seen as RX descriptors. */
-	p->ring = (union intel_rx_desc *)(void *)p->rings[0];
-	for (uint32_t i = 0; i < p->size; i++) {
-		p->buf[i] = p->pool->stack[--p->pool->n];
-		for (unsigned out = 0; out < p->n_outs; out++)
-			p->rings[out][i].legacy.addr = to_le64(mem_iova(p->buf[i]));
+	r->rx = r->split ? mem_alloc(mem, len, 128) : r->tx[0];
+	if (!r->rx)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < r->size; i++) {
+		uint64_t addr;
+
+		r->buf[i] = p->pool->stack[--p->pool->n];
+		addr = nic_rings_le64(mem_iova(r->buf[i]));
+		r->rx[i].addr = addr;
+		for (unsigned out = 0; out < r->outs; out++)
+			r->tx[out][i].addr = addr;
 	}
 	return 0;
 }
@@ -197,15 +209,18 @@ static int path_memory(struct intel_path *p, struct nic_mem *mem)
 static void path_free(struct intel_path *p)
 {
 	struct nic_mem *mem = p->rx->nic->mem;
+	struct nic_rings *r = &p->rings;
 
-	for (unsigned out = 0; out < p->n_outs; out++)
-		mem_free(mem, p->rings[out]);
+	if (r->split)
+		mem_free(mem, r->rx);
+	for (unsigned out = 0; out < r->outs; out++)
+		mem_free(mem, r->tx[out]);
 	if (p->pool) {
-		if (p->buf)
-			pool_return(p->buf, p->size);
+		if (r->buf)
+			pool_return(r->buf, r->size);
 		nic_pool_del(p->pool);
 	}
-	mem_free(mem, p->buf);
+	mem_free(mem, r->buf);
 	mem_free(mem, p);
 }
 
@@ -213,23 +228,28 @@ static void path_free(struct intel_path *p)
 static int path_switch(struct intel_path *p, struct intel_path *owner)
 {
 	const struct intel_path_chip *chip = p->chip;
+	struct nic_rings *r = &p->rings;
 	int err;
 
 	/* Frames that come meanwhile wait for a receiver; a queue that is off would lose them. */
 	chip->receive(p->rx->nic, 0);
 	err = chip->rxq_stop(p->rx);
-	for (unsigned out = 0; out < p->n_outs && !err; out++)
+	for (unsigned out = 0; out < r->outs && !err; out++)
 		err = chip->txq_stop(p->tx[out]);
 	p->rx->path = owner;
-	for (unsigned out = 0; out < p->n_outs; out++) {
+	for (unsigned out = 0; out < r->outs; out++) {
 		p->tx[out]->path = owner;
 		if (!err)
 			err = chip->txq_start(p->tx[out]);
+		r->tx_tail[out] = p->tx[out]->doorbell;
+		r->head[out] = &p->tx[out]->head->raw;
+		r->tx_bad[out] = &p->tx[out]->bad;
 	}
 	if (!err)
 		err = chip->rxq_start(p->rx);
+	r->rx_tail = p->rx->doorbell;
 	if (!err && owner)
-		intel_tail(p->rx->nic, p->rx->doorbell, p->rx->tail_reg, p->size - 1);
+		nic_rings_tail(r, r->rx_tail, r->outs, r->size - 1);
 	chip->receive(p->rx->nic, 1);
 	return err;
 }
@@ -237,20 +257,20 @@ static int path_switch(struct intel_path *p, struct intel_path *owner)
 /* Which queues, and whether they fit each other. */
 static int path_queues(struct intel_path *p, struct nic *const *outs, unsigned n)
 {
-	for (; p->n_outs < n; p->n_outs++) {
-		struct intel_txq *tx = p->chip->txq(outs[p->n_outs], p->rx->index);
+	for (uint32_t *i = &p->rings.outs; *i < n; ++*i) {
+		struct intel_txq *tx = p->chip->txq(outs[*i], p->rx->index);
 
 		if (tx->path || p->rx->path) {
-			log_error("%s: queue %u is in a path already", outs[p->n_outs]->name,
+			log_error("%s: queue %u is in a path already", outs[*i]->name,
 				  p->rx->index);
 			return -EBUSY;
 		}
-		if (tx->size != p->size) {
+		if (tx->size != p->rings.size) {
 			log_error("%s: a path needs rings of one size, not %u and %u",
-				  outs[p->n_outs]->name, p->size, tx->size);
+				  outs[*i]->name, p->rings.size, tx->size);
 			return -EINVAL;
 		}
-		p->tx[p->n_outs] = tx;
+		p->tx[*i] = tx;
 	}
 	return 0;
 }
@@ -261,20 +281,27 @@ int intel_path_new(struct nic_path **out, const struct intel_path_chip *chip, st
 	struct intel_path *p;
 	int err;
 
-	if (n > MAX_OUTS) {
-		log_error("%s: a path has at most %d outputs", in->name, MAX_OUTS);
+	if (n > NIC_PATH_OUTS) {
+		log_error("%s: a path has at most %u outputs", in->name, NIC_PATH_OUTS);
 		return -EINVAL;
 	}
 	p = mem_alloc(in->mem, sizeof(*p), 128);
 	if (!p)
 		return -ENOMEM;
-	p->path.ops = &path_ops;
+	p->path.ops = path_ops(in->isa, chip->split);
+	p->path.rings = &p->rings;
 	p->chip = chip;
 	p->rx = chip->rxq(in, q);
-	p->size = p->rx->size;
 	p->buf_size = 2048;
 	while (p->buf_size < in->cfg.mtu + 14 + 4) /* and a VLAN tag */
 		p->buf_size *= 2;
+	path_words(&p->rings, chip->split, p->rx->gigabit);
+	p->rings.size = p->rx->size;
+	p->rings.shortest = INTEL_MIN_FRAME;
+	p->rings.longest = p->buf_size;
+	p->rings.iova_offset = mem_iova_offset(in->mem);
+	p->rings.refuse = refuse;
+	p->rings.tail = write_tail;
 	err = path_queues(p, outs, n);
 	if (!err)
 		err = path_memory(p, in->mem);

@@ -111,6 +111,7 @@ void intel_txq_begin(struct intel_txq *q)
 
 	*q->head = to_le32(0);
 	q->tail = q->clean = 0;
+	q->look = 2 * INTEL_BATCH;
 	for (int i = 0; i < 3; i++)
 		q->context[i] = UINT32_MAX; /* matches nothing: the first use writes it */
 	q->doorbell = pci->ops->bar_map(pci, 0, q->tail_reg);

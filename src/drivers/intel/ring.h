@@ -45,6 +45,7 @@ struct intel_txq {
 	uint32_t size;
 	uint32_t tail;      /* the next descriptor to fill */
 	uint32_t clean;     /* the oldest whose buffer was not given back */
+	uint32_t look;      /* the tail from which on to look what was sent */
 	uint32_t max_frame; /* without CRC and VLAN tag */
 	uint32_t tail_reg;
 	uint32_t index;
@@ -123,6 +124,7 @@ INTEL_ODD unsigned intel_tx_odd(struct intel_txq *q, const struct nic_pkt *pkts,
 
 /* path.c: queues as an in-place path */
 struct intel_path_chip { /* what the chip's driver does; 0 or -errno */
+	int split;       /* it has no legacy descriptors */
 	int (*rxq_start)(struct intel_rxq *q);
 	int (*rxq_stop)(struct intel_rxq *q);
 	int (*txq_start)(struct intel_txq *q);
@@ -135,6 +137,8 @@ int intel_path_new(struct nic_path **out, const struct intel_path_chip *chip, st
 		   struct nic *const *outs, unsigned n, unsigned q);
 void intel_path_del(struct nic_path *path);
 int intel_path_waiting(const struct intel_path *path);
+/** intel_path_is_legacy - which descriptors the chip must be set to. */
+int intel_path_is_legacy(const struct intel_path *path);
 /** intel_path_buffer - bytes of a slot's buffer. */
 uint32_t intel_path_buffer(const struct intel_path *path);
 const union intel_rx_desc *intel_path_rx_ring(const struct intel_path *path);
@@ -179,23 +183,105 @@ _Static_assert(FIELD_MASK(RXD_STAT_EOP) == NIC_MORE && FIELD_MASK(RXD_STAT_VP) =
 	       "packet flags are descriptor bits (82599 7.1.6.2)");
 
 /* The three error bits lie lower on igb and igc, and RXE above them: 82576 7.1.5.2. */
-static inline uint32_t intel_gigabit(uint32_t status)
+static inline uint64_t intel_gigabit(uint64_t word)
 {
-	return (status & (FIELD_MASK(RXD_ERR_RXE) - 1)) | (status >> 2 & FIELD_MASK(RXD_ERR_RXE)) |
-	       (status << 1 & (FIELD_MASK(RXD_ERR_TCPE) | FIELD_MASK(RXD_ERR_IPE)));
+	uint32_t status = (uint32_t)word;
+
+	status = (status & (FIELD_MASK(RXD_ERR_RXE) - 1)) |
+		 (status >> 2 & FIELD_MASK(RXD_ERR_RXE)) |
+		 (status << 1 & (FIELD_MASK(RXD_ERR_TCPE) | FIELD_MASK(RXD_ERR_IPE)));
+	return (word & (uint64_t)UINT32_MAX << 32) | status;
 }
 
-static inline void intel_packet(struct nic_pkt *p, const union intel_rx_desc *d, void *data,
-				uint32_t status)
+/* Eight bytes of a packet from one number, the first field lowest. */
+static inline void intel_packet_half(struct nic_pkt *p, size_t first, uint64_t half)
 {
-	uint32_t len_vlan = from_le32(d->wb.length_vlan);
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	__builtin_memcpy((char *)p + first, &half, sizeof(half));
+#else
+	if (first == offsetof(struct nic_pkt, len)) {
+		p->len = (uint16_t)half;
+		p->vlan = (uint16_t)(half >> 16);
+		p->flags = (uint32_t)(half >> 32);
+	} else {
+		p->hash = (uint32_t)half;
+		p->type = (uint32_t)(half >> 32);
+	}
+#endif
+}
 
+/*
+ * A write-back descriptor as a packet. @word is its second half, status below length and VLAN;
+ * both halves have their dwords the other way round than the packet.
+ */
+static inline void intel_packet(struct nic_pkt *p, const union intel_rx_desc *d, void *data,
+				uint64_t word)
+{
+	uint64_t type_hash = from_le64(d->legacy.addr);
+
+	word = (word >> 32 | word << 32) & ((uint64_t)INTEL_RX_FLAGS << 32 | UINT32_MAX);
+	type_hash =
+		(type_hash >> 32 | type_hash << 32) & ((uint64_t)INTEL_RX_TYPES << 32 | UINT32_MAX);
 	p->data = data;
-	p->len = (uint16_t)len_vlan;
-	p->vlan = (uint16_t)(len_vlan >> 16);
-	p->flags = (status & INTEL_RX_FLAGS) ^ NIC_MORE;
-	p->hash = from_le32(d->wb.hash);
-	p->type = from_le32(d->wb.type) & INTEL_RX_TYPES;
+	intel_packet_half(p, offsetof(struct nic_pkt, len), word ^ (uint64_t)NIC_MORE << 32);
+	intel_packet_half(p, offsetof(struct nic_pkt, hash), type_hash);
+}
+
+/* Length, VLAN and flags of a packet in one number, the first lowest. */
+static inline uint64_t intel_packet_word(const struct nic_pkt *p)
+{
+	uint64_t word;
+
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	__builtin_memcpy(&word, (const char *)p + offsetof(struct nic_pkt, len), sizeof(word));
+#else
+	word = (uint64_t)p->flags << 32 | p->len;
+#endif
+	return word;
+}
+
+/* A packet as a plain data descriptor; 0: it is not plain. */
+static inline int intel_tx_one(union intel_tx_desc *d, void **buf, const struct nic_pkt *p,
+			       uint32_t max_frame, uint64_t iova_offset)
+{
+	/* An odd flag, as well as a length below the least, makes this larger than any range. */
+	uint64_t excess = (intel_packet_word(p) & ((uint64_t)INTEL_TX_ODD << 32 | UINT16_MAX)) -
+			  INTEL_MIN_FRAME;
+	/* length and PAYLEN, which begins at bit 46, of the shortest frame, and the command */
+	const uint64_t least = INTEL_MIN_FRAME + ((uint64_t)INTEL_MIN_FRAME << 46) + INTEL_TX_CMD;
+
+	if (unlikely(excess > max_frame - INTEL_MIN_FRAME))
+		return 0;
+	*buf = p->data;
+	d->legacy.addr = to_le64((uintptr_t)p->data + iova_offset);
+	d->legacy.word = to_le64(least + excess + (excess << 46));
+	return 1;
+}
+
+/* Is a descriptor one good frame? @buf_size is a power of two, so one comparison tells all. */
+static inline int intel_rx_good(uint64_t word, uint32_t buf_size)
+{
+	uint64_t judged = INTEL_RX_JUDGED | (uint64_t)(UINT16_MAX & ~(buf_size - 1)) << 32;
+
+	return ((word - ((uint64_t)1 << 32)) & judged) == INTEL_RX_GOOD;
+}
+
+/* Turns a received word into the 82599's layout; chips that need it define it (burst_gigabit.c). */
+#ifndef INTEL_RX_WORD
+#define INTEL_RX_WORD(word) (word)
+#endif
+
+/* A descriptor that is one good frame as a packet; 0: it is not. */
+static inline int intel_rx_one(struct nic_pkt *p, const union intel_rx_desc *d, void *data,
+			       uint32_t buf_size)
+{
+	/* acquire: hardware writes the status last, the other dwords are read after it */
+	uint64_t word = INTEL_RX_WORD(dma_load_acquire64(&d->legacy.word));
+
+	if (unlikely(!intel_rx_good(word, buf_size)))
+		return 0;
+	intel_packet(p, d, data, word);
+	return 1;
 }
 
 #endif

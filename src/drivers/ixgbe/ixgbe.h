@@ -35,9 +35,13 @@ void ixgbe_receive(struct ixgbe *dev, int on);
 
 /* queue.c: 82599 4.6.7.1, 4.6.8.1 - one queue on and off; rings are allocated once, at open */
 int ixgbe_rxq_start(struct intel_rxq *q);
+int ixgbe_rxq_stop(struct intel_rxq *q);
 int ixgbe_txq_start(struct intel_txq *q);
+int ixgbe_txq_stop(struct intel_txq *q);
 int ixgbe_queues_new(struct ixgbe *dev);
 void ixgbe_queues_del(struct ixgbe *dev);
+
+/* path.c */
 int ixgbe_path_new(struct nic_path **out, struct nic *in, struct nic *const *outs, unsigned n,
 		   unsigned q);
 

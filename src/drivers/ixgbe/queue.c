@@ -49,7 +49,7 @@ int ixgbe_rxq_start(struct intel_rxq *q)
 }
 
 /* 82599 4.6.7.1.2. Afterwards no descriptor or buffer of the queue is written. */
-static int rxq_stop(struct intel_rxq *q)
+int ixgbe_rxq_stop(struct intel_rxq *q)
 {
 	struct pci_dev *pci = q->nic->pci;
 	uint32_t reg = ixgbe_rxq(RXDCTL, q->index), enable = field_mask(RXDCTL_ENABLE);
@@ -97,7 +97,7 @@ int ixgbe_txq_start(struct intel_txq *q)
 }
 
 /* 82599 4.6.8.2: wait until all was sent, at most 10 ms (the link may be down), then flush. */
-static int txq_stop(struct intel_txq *q)
+int ixgbe_txq_stop(struct intel_txq *q)
 {
 	struct pci_dev *pci = q->nic->pci;
 	uint32_t reg = ixgbe_txq(TXDCTL, q->index), enable = field_mask(TXDCTL_ENABLE);
@@ -140,35 +140,4 @@ void ixgbe_queues_del(struct ixgbe *dev)
 		intel_rxq_del(&dev->rx[i]);
 	for (unsigned i = 0; i < dev->nic.cfg.tx_queues; i++)
 		intel_txq_del(&dev->tx[i]);
-}
-
-/* ---- for the in-place path ---- */
-
-static struct intel_rxq *path_rxq(struct nic *nic, unsigned q)
-{
-	return &ixgbe_of(nic)->rx[q];
-}
-static struct intel_txq *path_txq(struct nic *nic, unsigned q)
-{
-	return &ixgbe_of(nic)->tx[q];
-}
-static void path_receive(struct nic *nic, int on)
-{
-	ixgbe_receive(ixgbe_of(nic), on);
-}
-
-static const struct intel_path_chip path_chip = {
-	.rxq = path_rxq,
-	.txq = path_txq,
-	.rxq_start = ixgbe_rxq_start,
-	.rxq_stop = rxq_stop,
-	.txq_start = ixgbe_txq_start,
-	.txq_stop = txq_stop,
-	.receive = path_receive,
-};
-
-int ixgbe_path_new(struct nic_path **out, struct nic *in, struct nic *const *outs, unsigned n,
-		   unsigned q)
-{
-	return intel_path_new(out, &path_chip, in, outs, n, q);
 }

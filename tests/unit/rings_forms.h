@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * The forms of nicety/inline.h's loops as functions, once as this processor has them, once in plain
+ * C (rings_plain.c).
+ */
+#ifndef TESTS_RINGS_FORMS_H
+#define TESTS_RINGS_FORMS_H
+
+#include <nicety/inline.h>
+
+struct form {
+	const char *name;
+	uint32_t (*run)(struct nic_rings *r, uint32_t n, nic_path_handler handle, void *arg);
+	uint32_t (*rx)(struct nic_rings *r, struct nic_slot *slots, uint32_t n);
+	void (*tx)(struct nic_rings *r, const struct nic_slot *slots);
+};
+
+#define FORM(name, split)                                                                    \
+	static uint32_t run_##name(struct nic_rings *r, uint32_t n, nic_path_handler handle, \
+				   void *arg)                                                \
+	{                                                                                    \
+		return nic_rings_run(r, n, handle, arg, split);                              \
+	}                                                                                    \
+	static uint32_t rx_##name(struct nic_rings *r, struct nic_slot *slots, uint32_t n)   \
+	{                                                                                    \
+		n = nic_rings_owned(r, n);                                                   \
+		return nic_rings_four(r, n, split) ? nic_rings_rx_many(r, slots, n, split)   \
+						   : nic_rings_rx_less(r, slots, n, split);  \
+	}                                                                                    \
+	static void tx_##name(struct nic_rings *r, const struct nic_slot *slots)             \
+	{                                                                                    \
+		if (r->seen - r->next > 1 || r->outs > 1)                                    \
+			nic_rings_tx_many(r, slots, split);                                  \
+		else                                                                         \
+			nic_rings_tx_one(r, slots, split);                                   \
+	}
+
+extern const struct form plain_shared, plain_split;
+
+#endif
