@@ -63,11 +63,12 @@ struct nic_rings {
 	uint32_t outs;
 	uint32_t shortest, longest; /* frames that may be sent, and so longest that are received */
 	uint64_t judged, good;      /* the status bits that must be so, with RX errors, EOP, DD */
-	uint64_t cmd, report;       /* of every TX word; of a burst's last */
-	uint64_t iova_offset;       /* split: of the buffers */
-	uint32_t error_shift;       /* that moves the checksums' error bits to 63:62 */
-	int split;                  /* RX and TX rings lie apart, with advanced descriptors */
-	int in_frame;               /* in the middle of a frame longer than a buffer */
+	uint64_t cmd, report;       /* of every TX word; of some bursts' last */
+	uint64_t null;        /* word that sends nothing; legacy, as advanced ones have none */
+	uint64_t iova_offset; /* split: of the buffers */
+	uint32_t error_shift; /* that moves the checksums' error bits to 63:62 */
+	int split;            /* RX and TX rings lie apart, with advanced descriptors */
+	int in_frame;         /* in the middle of a frame longer than a buffer */
 	uint32_t *rx_tail, *tx_tail[NIC_PATH_OUTS]; /* doorbells; NULL: call tail */
 	const uint32_t *head[NIC_PATH_OUTS]; /* (device) head write-back; NULL: call progress */
 	uint32_t sent[NIC_PATH_OUTS];        /* what each output has sent */
@@ -134,7 +135,7 @@ NIC_RINGS_INLINE uint32_t nic_rings_flags(uint64_t word, uint32_t error_shift)
 struct nic_rings_view {
 	struct nic_ring_slot *rx, *tx;
 	void **buf;
-	uint64_t judged, good, cmd, iova_offset;
+	uint64_t judged, good, cmd, null, iova_offset;
 	uint32_t mask, shortest, range, longest, error_shift;
 };
 
@@ -148,6 +149,7 @@ NIC_RINGS_INLINE struct nic_rings_view nic_rings_look(const struct nic_rings *r)
 	v.judged = r->judged;
 	v.good = r->good;
 	v.cmd = r->cmd;
+	v.null = r->null;
 	v.iova_offset = r->iova_offset;
 	v.mask = r->size - 1;
 	v.shortest = r->shortest;
@@ -228,17 +230,15 @@ NIC_RINGS_INLINE uint32_t nic_rings_owned(const struct nic_rings *r, uint32_t n)
 	return nic_rings_least(n, r->done + r->size - 1 - r->next);
 }
 
-/* Length and command; PAYLEN from bit 46: 82599 7.2.3.2.4 */
-NIC_RINGS_INLINE uint64_t nic_rings_word(uint64_t len, uint64_t cmd, int split)
-{
-	return nic_rings_le64(len | cmd | (split ? len << 46 : 0));
-}
-
 /* Hand slot @i to the first output with @len bytes; 0 sends nothing. */
 NIC_RINGS_INLINE void nic_rings_put(const struct nic_rings_view *v, size_t i, uint32_t len,
 				    int split)
 {
-	v->tx[i].word = nic_rings_word(len, v->cmd, split);
+	uint64_t word = len | v->cmd;
+
+	if (split) /* PAYLEN from bit 46: 82599 7.2.3.2.4 */
+		word = len ? word | (uint64_t)len << 46 : v->null;
+	v->tx[i].word = nic_rings_le64(word);
 	if (split) { /* write-back destroyed the address, and DD must go */
 		v->rx[i].addr = nic_rings_le64((uint64_t)(uintptr_t)v->buf[i] + v->iova_offset);
 		v->rx[i].word = 0;

@@ -80,6 +80,7 @@ static void world_new(struct world *w, uint32_t outs, int split)
 				    .good = (uint64_t)3 << 32,
 				    .judged = (uint64_t)3 << 32 | (uint64_t)1 << (split ? 61 : 40),
 				    .cmd = split ? 0x23300000 : 0x03000000,
+				    .null = 0x03000000,
 				    .report = 1u << 27,
 				    .iova_offset = 0,
 				    .error_shift = split ? 0 : 16,

@@ -6,7 +6,7 @@
 #ifndef DRIVERS_IGB_H
 #define DRIVERS_IGB_H
 
-#include "drivers/intel/ring.h"
+#include "drivers/intel/path.h"
 #include "regs/igb.h"
 
 #define MS          1000u /* bar_wait and delay count microseconds */

@@ -187,7 +187,8 @@ static int path_rxq_start(struct intel_rxq *q)
 	return igb_rxq_go(q);
 }
 
-/* The 82576 has legacy descriptors, the I210 and the I225 are not known to. */
+/* Received frames in advanced descriptors: the 82576 has legacy ones, too, but others of the family
+ * (and QEMU's device) are not known to. */
 static const struct intel_path_chip path_chip = {
 	.split = 1,
 	.rxq = path_rxq,

@@ -149,7 +149,7 @@ TARGET static unsigned burst_rx(struct nic_rxq *rxq, struct nic_pkt *pkts, unsig
 	const uint32_t size = q->size, next = q->next, slot = ring_slot(next, size);
 	const union intel_rx_desc *d = &q->ring[slot];
 	/* acquire: hardware writes the status last, the other dwords are read after it */
-	uint64_t word = dma_load_acquire64(&d->legacy.word);
+	uint64_t word = INTEL_RX_WORD(dma_load_acquire64(&d->legacy.word));
 	int full = ring_room(q->fill, next, size) < INTEL_BATCH;
 
 	if (full && !(word & field_mask(RXD_STAT_DD)))

@@ -19,7 +19,7 @@
  * A chip without legacy descriptors gets split rings: the receive ring lies apart, its descriptors
  * are written anew when their frame was taken, and only the tail tells the device much later.
  */
-#include "drivers/intel/ring.h"
+#include "drivers/intel/path.h"
 #include "nicety/inline.h"
 
 struct intel_path {
@@ -158,6 +158,7 @@ static const struct nic_path_ops *path_ops(enum isa isa, int split)
 static void path_words(struct nic_rings *r, int split, int gigabit)
 {
 	r->split = split;
+	r->null = TXD_LEGACY_EOP | TXD_LEGACY_IFCS;
 	r->error_shift = split ? 0 : 16;
 	if (split) {
 		r->good = (uint64_t)INTEL_RX_GOOD << 32;
@@ -171,7 +172,7 @@ static void path_words(struct nic_rings *r, int split, int gigabit)
 	} else {
 		r->good = RXD_LEGACY_DD | RXD_LEGACY_EOP;
 		r->judged = r->good | RXD_LEGACY_RXE;
-		r->cmd = TXD_LEGACY_EOP | TXD_LEGACY_IFCS;
+		r->cmd = r->null;
 		r->report = TXD_LEGACY_RS;
 	}
 }

@@ -6,8 +6,8 @@
 #ifdef BURST
 #include "drivers/intel/ring.h"
 
+#define TARGET
 #define KERNEL     static inline __attribute__((always_inline))
-#define BURST      intel_burst_c
 
 #define STEP       4
 #define FILL_STEP  4

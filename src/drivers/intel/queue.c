@@ -2,7 +2,7 @@
  *
  * The memory of a queue, and its state when the device starts and stops to use it.
  */
-#include "drivers/intel/ring.h"
+#include "drivers/intel/path.h"
 
 /* Of queues whose buffers come from anywhere. */
 static struct nic_pool no_pool;

@@ -122,29 +122,6 @@ INTEL_ODD int intel_rx_odd(struct intel_rxq *q, struct nic_pkt *out, uint32_t ro
  */
 INTEL_ODD unsigned intel_tx_odd(struct intel_txq *q, const struct nic_pkt *pkts, unsigned n);
 
-/* path.c: queues as an in-place path */
-struct intel_path_chip { /* what the chip's driver does; 0 or -errno */
-	int split;       /* it has no legacy descriptors */
-	int (*rxq_start)(struct intel_rxq *q);
-	int (*rxq_stop)(struct intel_rxq *q);
-	int (*txq_start)(struct intel_txq *q);
-	int (*txq_stop)(struct intel_txq *q);
-	void (*receive)(struct nic *nic, int on);
-	struct intel_rxq *(*rxq)(struct nic *nic, unsigned q);
-	struct intel_txq *(*txq)(struct nic *nic, unsigned q);
-};
-int intel_path_new(struct nic_path **out, const struct intel_path_chip *chip, struct nic *in,
-		   struct nic *const *outs, unsigned n, unsigned q);
-void intel_path_del(struct nic_path *path);
-int intel_path_waiting(const struct intel_path *path);
-/** intel_path_is_legacy - which descriptors the chip must be set to. */
-int intel_path_is_legacy(const struct intel_path *path);
-/** intel_path_buffer - bytes of a slot's buffer. */
-uint32_t intel_path_buffer(const struct intel_path *path);
-const union intel_rx_desc *intel_path_rx_ring(const struct intel_path *path);
-const union intel_tx_desc *intel_path_tx_ring(const struct intel_path *path,
-					      const struct intel_txq *q);
-
 /* ---- pieces of the packet path ---- */
 
 /* Hardware sees the descriptors before the tail that covers them. */

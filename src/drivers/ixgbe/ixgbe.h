@@ -6,7 +6,7 @@
 #ifndef DRIVERS_IXGBE_H
 #define DRIVERS_IXGBE_H
 
-#include "drivers/intel/ring.h"
+#include "drivers/intel/path.h"
 #include "regs/ixgbe.h"
 
 /* What differs within the family (hw fact sheet: 82599 4.6.4, X540 and X550 datasheets). */
