@@ -79,25 +79,36 @@ static int cmd_dma_map(struct nic_server *s, struct message *m)
 	return connection_reply(&s->connection, m, NULL, 0, 0);
 }
 
+/*
+ * Everything inside the range goes, as with the kernel's VFIO (type 1, version 2): QEMU with an
+ * IOMMU for its guest takes whole ranges away, whatever is in them, also nothing. A map that
+ * sticks out cannot be cut.
+ */
 static int cmd_dma_unmap(struct nic_server *s, struct message *m)
 {
 	struct vfu_dma_unmap r;
-	int found = 0;
+	uint64_t first, last;
 
 	if (m->len < sizeof(r))
 		return EINVAL;
 	memcpy(&r, m->payload, sizeof(r));
-	for (unsigned i = s->n_maps; i-- > 0;) {
-		int all = (from_le32(r.flags) & VFU_UNMAP_ALL) != 0;
-
-		if (!all && (s->maps[i].iova != from_le64(r.address) ||
-			     s->maps[i].len != from_le64(r.size)))
-			continue;
-		unmap(s, i);
-		found = 1;
+	first = from_le64(r.address);
+	last = first + from_le64(r.size) - 1;
+	if (from_le32(r.flags) & VFU_UNMAP_ALL) {
+		first = 0;
+		last = UINT64_MAX;
+	} else if (!from_le64(r.size) || last < first) {
+		return EINVAL;
 	}
-	if (!found && !(from_le32(r.flags) & VFU_UNMAP_ALL))
-		return ENOENT;
+	for (unsigned i = 0; i < s->n_maps; i++) {
+		uint64_t from = s->maps[i].iova, to = from + s->maps[i].len - 1;
+
+		if (from <= last && to >= first && (from < first || to > last))
+			return EINVAL;
+	}
+	for (unsigned i = s->n_maps; i-- > 0;)
+		if (s->maps[i].iova >= first && s->maps[i].iova <= last)
+			unmap(s, i);
 	return connection_reply(&s->connection, m, &r, sizeof(r), 0);
 }
 
