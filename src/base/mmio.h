@@ -10,6 +10,7 @@
 #ifndef BASE_MMIO_H
 #define BASE_MMIO_H
 
+#include "base/memory.h"
 #include "base/types.h"
 
 /** dma_load_acquire - read a word the device writes last; everything it wrote before is seen. */
@@ -29,6 +30,26 @@ static inline void dma_store_release32(le32 *p, uint32_t v)
 static inline void dma_store_release64(le64 *p, uint64_t v)
 {
 	__atomic_store_n(&p->raw, to_le64(v).raw, __ATOMIC_RELEASE);
+}
+
+/**
+ * dma_store_bytes - a device's write to memory. A whole word in its place may be a status that the
+ * driver polls: one store, and everything stored before is seen first.
+ */
+static inline void dma_store_bytes(void *to, const void *from, size_t n)
+{
+	le32 half;
+	le64 word;
+
+	if (n == sizeof(word) && (uintptr_t)to % sizeof(word) == 0) {
+		memcpy(&word, from, n);
+		__atomic_store_n(&((le64 *)to)->raw, word.raw, __ATOMIC_RELEASE);
+	} else if (n == sizeof(half) && (uintptr_t)to % sizeof(half) == 0) {
+		memcpy(&half, from, n);
+		__atomic_store_n(&((le32 *)to)->raw, half.raw, __ATOMIC_RELEASE);
+	} else {
+		memcpy(to, from, n);
+	}
 }
 
 /**

@@ -69,7 +69,10 @@ static int host_dma_copy(struct model_host *host, uint64_t iova, void *buf, size
 		if (!va)
 			return -EFAULT;
 		n = len < left ? len : left;
-		memcpy(write ? va : b, write ? b : va, n);
+		if (write)
+			dma_store_bytes(va, b, n);
+		else
+			memcpy(b, va, n);
 		b += n;
 		iova += n;
 		len -= n;

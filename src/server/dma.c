@@ -135,8 +135,10 @@ static int copy(struct nic_server *s, uint64_t iova, uint8_t *buf, size_t len, i
 		n = len < m->len - in ? len : m->len - in;
 		if (!m->va)
 			err = transfer(s, iova, buf, n, write);
+		else if (write)
+			dma_store_bytes(m->va + in, buf, n);
 		else
-			memcpy(write ? m->va + in : buf, write ? buf : m->va + in, n);
+			memcpy(buf, m->va + in, n);
 		if (err)
 			return err;
 		buf += n;
