@@ -7,6 +7,7 @@
 #   runs.py PLUGIN [--short] [RUN...]     a chip names all of its runs
 import os
 import re
+import subprocess
 import sys
 
 from testpmd import PROMPT, Hang, Testpmd
@@ -260,8 +261,8 @@ def judge_counters(r, stats, reports):
     """testpmd's statistics of the ports are what the models counted, exactly"""
     mine = [{"RX-packets": o["counters"]["model_delivered"],
              "TX-packets": o["counters"]["model_wire_out"],
-             "RX-errors": o["counters"]["model_rx_crc"], "RX-missed": 0, "RX-nombuf": 0,
-             "TX-errors": 0} for o in reports]
+             "RX-errors": o["counters"]["model_rx_crc"], "TX-errors": 0, "RX-nombuf": 0,
+             "RX-missed": o["counters"]["model_rx_packet_buffer_full"]} for o in reports]
     theirs = [{k: s[k] for k in m} for s, m in zip(stats, mine)]
     check(r, "testpmd's counters are the model's", mine == theirs, f"{mine}\n{theirs}")
     if "dst=" in r["gen"] or r["special"] in (restarts, tags):
@@ -307,8 +308,8 @@ def one(r, plugin):
         judge_rules(r, reports)
         if os.environ.get("SHOW"):
             print(reports)
-    except Hang as hang:
-        check(r, str(hang), False, t.logged() + t.output)
+    except (Hang, OSError, subprocess.TimeoutExpired) as fault:
+        check(r, str(fault), False, t.logged() + t.output + "\n" + t.threads())
     finally:
         t.close()
 
