@@ -36,6 +36,10 @@ interop-linux: setup all
 interop-qemu: setup all
 	@BUILD=$(BUILD) tests/interop/qtest.sh $(RUNS)
 
+# The same NICs in a guest, through VFIO and sysfs of its kernel: make interop-guest RUNS=vfio
+interop-guest: setup all
+	@tests/interop/guest.sh $(RUNS)
+
 # DPDK's drivers on our models: make interop-dpdk RUNS=82599-vector
 interop-dpdk: setup all
 	@BUILD=$(BUILD) tests/interop/dpdk.sh $(RUNS)
@@ -89,6 +93,7 @@ help:
 	@echo 'make interop-linux   as root: Linux in a QEMU guest drives our model'
 	@echo 'make interop-dpdk    DPDK drives our models: testpmd with our plug-in'
 	@echo 'make interop-qemu    our drivers on the NICs of QEMU, as root'
+	@echo 'make interop-guest   our drivers in a QEMU guest, through VFIO and sysfs, as root'
 	@echo 'make check-interop   the short form of all, for CI'
 	@echo 'make test      run the tests of one build only; SUITE=unit|conformance|cli'
 	@echo 'make bench     driver cost beside DPDK (minutes); bench-quick is its short form'
@@ -99,5 +104,5 @@ help:
 	@echo 'make install   library, header, tool and man pages; DESTDIR is obeyed'
 	@echo 'make clean     remove the build folders'
 
-.PHONY: all setup demo check interop-linux interop-qemu interop-dpdk check-interop bench bench-quick bench-run \
+.PHONY: all setup demo check interop-linux interop-qemu interop-guest interop-dpdk check-interop bench bench-quick bench-run \
 	bench-gate bench-baseline test size tidy install clean help

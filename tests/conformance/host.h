@@ -115,14 +115,22 @@ static inline struct served *served_by(const struct nic *nic)
 	return NULL;
 }
 
+/** host_is_physical - are there devices that take physical addresses only? */
+static inline int host_is_physical(void)
+{
+	const char *uri = getenv("NICETY_PCI_A");
+
+	return host_is("pci") && uri && strstr(uri, "?sysfs");
+}
+
 /* The function that stands for one end of a pair; other devices only a model can be. */
 static inline const char *pci_uri(const char *model)
 {
 	const char *uri = NULL;
 
-	if (strstr(model, "wire=link:") && strstr(model, "mac=02:00:00:00:00:0a"))
+	if (strstr(model, "mac=02:00:00:00:00:0a"))
 		uri = getenv("NICETY_PCI_A");
-	if (strstr(model, "wire=link:") && strstr(model, "mac=02:00:00:00:00:0b"))
+	if (strstr(model, "mac=02:00:00:00:00:0b"))
 		uri = getenv("NICETY_PCI_B");
 	if (!uri)
 		skip();
@@ -244,13 +252,19 @@ static inline const char *not_on_qemu(const char *test)
 	return NULL;
 }
 
+/* Devices of QEMU's: driven by qtest, or by a guest that says so. */
+static inline int qemus(void)
+{
+	return host_is("qtest") || (host_is("pci") && getenv("NICETY_ON_QEMU"));
+}
+
 /** on_qemu - 1: the device is QEMU's, of this chip (NULL: any); docs/hardware.md has what differs.
  */
 static inline int on_qemu(const char *chip)
 {
 	const char *is = getenv("NICETY_CHIP");
 
-	return host_is("qtest") && (!chip || (is && !strcmp(chip, is)));
+	return qemus() && (!chip || (is && !strcmp(chip, is)));
 }
 
 /** host_run - the tests of a suite that make sense here. */
@@ -263,7 +277,7 @@ static inline int host_run(const struct CMUnitTest *tests, size_t n)
 		return 1;
 	choose_tests();
 	for (size_t i = 0; i < n; i++) {
-		const char *why = host_is("qtest") ? not_on_qemu(tests[i].name) : NULL;
+		const char *why = qemus() ? not_on_qemu(tests[i].name) : NULL;
 
 		if (why)
 			printf("NOT ON QEMU %s: %s\n", tests[i].name, why);

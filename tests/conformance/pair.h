@@ -102,12 +102,13 @@ static inline void pair_open(struct pair *p, const struct nic_config *cfg)
 	static int serial;
 	char wire[32];
 	uint64_t end = now_ms() + 5000;
+	struct nic_mem_config mem = { .physical = host_is_physical() };
 
 	memset(p, 0, sizeof(*p));
 	if (cfg)
 		p->cfg = *cfg;
 	p->cfg.link_wait_ms = -1;
-	assert_int_equal(nic_mem_new(&p->mem, NULL), 0);
+	assert_int_equal(nic_mem_new(&p->mem, &mem), 0);
 	assert_int_equal(nic_pool_new(&p->pool, p->mem, 2048, 2048), 0);
 	snprintf(wire, sizeof(wire), "link:pair%d", serial++);
 	p->a = open_one(p, wire, MAC_A);

@@ -10,7 +10,7 @@ import subprocess
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-SCRIPTS = ("linux.sh", "dpdk.sh", "qtest.sh")
+SCRIPTS = ("linux.sh", "dpdk.sh", "qtest.sh", "guest.sh")
 SUMMARY = re.compile(r"^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$")
 
 
