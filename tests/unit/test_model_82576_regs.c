@@ -343,6 +343,27 @@ static void function_level_reset_forgets_everything(void **state)
 	no_rule_broken(h);
 }
 
+static void the_state_is_told(void **state)
+{
+	struct harness *h = *state;
+	struct model_status st;
+	struct rxring r;
+
+	bring_up(h);
+	wr(h, RCTL, RCTL_ON);
+	rx_start(h, &r, 0, 64, 2, ADVANCED, 63);
+	rx_start(h, &r, 5, 64, 2, ADVANCED, 63);
+	h->class->status(h->m, &st);
+	assert_int_equal(st.link_mbps, 1000);
+	assert_int_equal(st.rx_queues, 2);
+	assert_int_equal(st.tx_queues, 0);
+	wr(h, RCTL, 0);
+	clear_bits(h, CTRL, field_mask(CTRL_SLU));
+	h->class->status(h->m, &st);
+	assert_int_equal(st.link_mbps, 0);
+	assert_int_equal(st.rx_queues, 0);
+}
+
 static void read_only_fields_of_status_stay(void **state)
 {
 	struct harness *h = *state;
@@ -375,6 +396,7 @@ int main(void)
 		T(master_disable_shows_in_status_and_stops_dma),
 		T(statistics_clear_when_read),
 		T(function_level_reset_forgets_everything),
+		T(the_state_is_told),
 		T(read_only_fields_of_status_stay),
 	};
 

@@ -187,6 +187,7 @@ static void tcp_is_segmented(void **state)
 		x->h.n_sent = 0;
 		tx_go(&x->h, &x->t);
 		assert_int_equal(x->h.n_sent, 4);
+		assert_int_equal(rd(&x->h, TSCTC), 1);
 		for (unsigned i = 0; i < 4; i++) {
 			const uint8_t *s = x->h.sent[i].data;
 

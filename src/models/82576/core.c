@@ -294,6 +294,16 @@ static int drained(struct model *m)
 	return !fifo_used(&m->fifo);
 }
 
+static void status(struct model *m, struct model_status *st)
+{
+	m76_link_update(m);
+	*st = (struct model_status) { .link_mbps = m->link_up ? 1000 : 0 };
+	for (uint32_t q = 0; q < QUEUES; q++) {
+		st->rx_queues += m->rx[q].on != 0;
+		st->tx_queues += m->tx[q].on != 0;
+	}
+}
+
 static const struct model_id ids[] = {
 	{ 0x8086, 0x10c9, "82576 Gigabit" },
 	{ 0x8086, 0x10e8, "82576 Gigabit ET quad port" },
@@ -319,4 +329,5 @@ const struct model_class model_82576 = {
 	.dma_changed = dma_changed,
 	.drained = drained,
 	.counter = m76_counter,
+	.status = status,
 };

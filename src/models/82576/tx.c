@@ -46,6 +46,7 @@ static int frame_out(struct model *m, unsigned q, const uint8_t *f, uint32_t len
 
 unsigned m76_tx_run(struct model *m)
 {
+	uint64_t segmented = m->adv.tx_segmented;
 	unsigned work = 0;
 
 	/* Without a link frames stay in their rings, as on silicon. */
@@ -63,6 +64,7 @@ unsigned m76_tx_run(struct model *m)
 		if (report)
 			m76_irq_queue(m, q, 1);
 	}
+	count(m, TSCTC, (uint32_t)(m->adv.tx_segmented - segmented));
 	return work;
 }
 
