@@ -236,19 +236,18 @@ static inline const char *not_on_qemu(const char *test)
 		  "it drops them and counts nothing" },
 		{ "oversize_frames_are_counted_by_name", "82576",
 		  "it drops them and counts nothing" },
-		{ "echo_sends_every_frame_back_from_its_own_buffer", "82576",
-		  "it has no legacy descriptors, which in-place paths are made of" },
-		{ "a_path_keeps_up_with_bursts_and_drops", "82576", "no legacy descriptors" },
-		{ "jumbo_frames_stay_in_one_slot", "82576", "no legacy descriptors" },
 		{ "a_path_keeps_up_with_bursts_and_drops", "82540em",
 		  "a null descriptor leaves as an empty frame, at which the hub stops" },
 	};
 	const char *chip = getenv("NICETY_CHIP");
 
-	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
-		if (!strcmp(table[i][0], test) &&
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		size_t n = strlen(table[i][0]); /* ", inlined" may follow */
+
+		if (!strncmp(table[i][0], test, n) && (!test[n] || test[n] == ',') &&
 		    (!table[i][1] || (chip && !strcmp(table[i][1], chip))))
 			return table[i][2];
+	}
 	return NULL;
 }
 
