@@ -82,6 +82,8 @@ struct nic_rings {
 };
 
 #define NIC_RINGS_INLINE static inline __attribute__((always_inline, unused))
+/* What is rare: even the call lies outside the loop's code (docs/hot-path.md). */
+#define NIC_RINGS_COLD   static __attribute__((noinline, cold, unused))
 #define NIC_RINGS_DD     ((uint64_t)1 << 32)
 
 /* ---- words, doorbells, heads ---- */
@@ -103,6 +105,19 @@ NIC_RINGS_INLINE uint64_t nic_rings_load(const struct nic_ring_slot *slot, int s
 	return split ? word >> 32 | word << 32 : word;
 }
 
+NIC_RINGS_COLD void nic_rings_tail_register(struct nic_rings *r, uint32_t out, uint32_t slot)
+{
+	r->tail(r, out, slot);
+}
+NIC_RINGS_COLD uint32_t nic_rings_ask_progress(struct nic_rings *r, uint32_t out)
+{
+	return r->progress(r, out);
+}
+NIC_RINGS_COLD void nic_rings_bad_slot(struct nic_rings *r, uint64_t word)
+{
+	r->refuse(r, word);
+}
+
 /* Descriptors reach the device before the tail that covers them: base/mmio.h, doorbell_ring. */
 NIC_RINGS_INLINE void nic_rings_tail(struct nic_rings *r, uint32_t *doorbell, uint32_t out,
 				     uint32_t index)
@@ -110,7 +125,7 @@ NIC_RINGS_INLINE void nic_rings_tail(struct nic_rings *r, uint32_t *doorbell, ui
 	uint32_t slot = index & (r->size - 1);
 
 	if (__builtin_expect(!doorbell, 0)) {
-		r->tail(r, out, slot);
+		nic_rings_tail_register(r, out, slot);
 		return;
 	}
 #if defined(__aarch64__)
@@ -246,8 +261,7 @@ NIC_RINGS_INLINE void nic_rings_put(const struct nic_rings_view *v, size_t i, ui
 }
 
 /* A length that the hardware must not be given: nothing is sent. */
-static __attribute__((noinline, cold, unused)) uint32_t nic_rings_refuse(struct nic_rings *r,
-									 uint32_t len, uint32_t out)
+NIC_RINGS_COLD uint32_t nic_rings_refuse(struct nic_rings *r, uint32_t len, uint32_t out)
 {
 	if (len && out < r->outs)
 		++*r->tx_bad[out];
@@ -262,7 +276,7 @@ NIC_RINGS_INLINE void nic_rings_look_sent(struct nic_rings *r, uint32_t k)
 	/* acquire: the device has read the frames before it wrote that it is past them */
 	uint32_t head = __builtin_expect(r->head[k] != NULL, 1)
 				? nic_rings_le32(__atomic_load_n(r->head[k], __ATOMIC_ACQUIRE))
-				: r->progress(r, k);
+				: nic_rings_ask_progress(r, k);
 	uint32_t sent = r->sent[k] + ((head - r->sent[k]) & (r->size - 1));
 
 	/* else the device talks nonsense: believe nothing */
@@ -339,7 +353,7 @@ NIC_RINGS_INLINE uint32_t nic_rings_run_few(struct nic_rings *r, const struct ni
 		if (nic_rings_good(r, v, word)) {
 			nic_rings_serve(r, v, i, word, handle, arg, 0, split);
 		} else {
-			r->refuse(r, word);
+			nic_rings_bad_slot(r, word);
 			nic_rings_put(v, i, 0, split);
 		}
 	}
@@ -523,7 +537,7 @@ NIC_RINGS_INLINE uint32_t nic_rings_rx_few(struct nic_rings *r, const struct nic
 		slots->out = 0;
 		slots->flags = nic_rings_flags(word, v->error_shift);
 		if (!nic_rings_good(r, v, word)) {
-			r->refuse(r, word);
+			nic_rings_bad_slot(r, word);
 			slots->len = 0;
 		}
 	}
