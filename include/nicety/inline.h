@@ -284,21 +284,25 @@ NIC_RINGS_INLINE void nic_rings_look_sent(struct nic_rings *r, uint32_t k)
 		r->sent[k] = sent;
 }
 
-/* Everything before @next was put: tell the @outs outputs, and the receiver what they have sent. */
-NIC_RINGS_INLINE void nic_rings_flush(struct nic_rings *r, uint32_t next, uint32_t outs)
+/* Everything before @next was put, and that is something: tell the @outs outputs. */
+NIC_RINGS_INLINE void nic_rings_publish(struct nic_rings *r, uint32_t next, uint32_t outs)
 {
-	uint32_t waiting = 0, k, old = r->done;
-	/* A report in each batch, and slots go back in batches: both cost the device and the bus.
-	 */
+	/* A report in each batch, not in each burst: it costs the device and the bus. */
 	uint64_t report = (next ^ r->next) & -NIC_RINGS_BATCH ? nic_rings_le64(r->report) : 0;
+	uint32_t k;
 
-	if (next != r->next) {
-		for (k = 0; k < outs; k++) {
-			r->tx[k][(next - 1) & (r->size - 1)].word |= report;
-			nic_rings_tail(r, r->tx_tail[k], k, next);
-		}
-		r->next = next;
+	for (k = 0; k < outs; k++) {
+		r->tx[k][(next - 1) & (r->size - 1)].word |= report;
+		nic_rings_tail(r, r->tx_tail[k], k, next);
 	}
+	r->next = next;
+}
+
+/* Give the receiver back what all @outs outputs have sent, in batches for the same reason. */
+NIC_RINGS_INLINE void nic_rings_reclaim(struct nic_rings *r, uint32_t outs)
+{
+	uint32_t next = r->next, old = r->done, waiting = 0, k;
+
 	if (next - old < NIC_RINGS_BATCH)
 		return;
 	for (k = 0; k < outs; k++) {
@@ -307,8 +311,8 @@ NIC_RINGS_INLINE void nic_rings_flush(struct nic_rings *r, uint32_t next, uint32
 			waiting = next - r->sent[k]; /* of the slowest output */
 	}
 	r->done = next - waiting;
-	if (r->done !=
-	    old) /* one slot stays out of hardware's hands: tail = head would mean none */
+	/* one slot stays out of hardware's hands: tail = head would mean none */
+	if (r->done != old)
 		nic_rings_tail(r, r->rx_tail, r->outs, r->done - 1);
 }
 
@@ -420,7 +424,9 @@ NIC_RINGS_INLINE uint32_t nic_rings_run(struct nic_rings *r, uint32_t n, nic_pat
 		next = nic_rings_run_many(r, &v, n, handle, arg, split);
 	else
 		next = nic_rings_run_few(r, &v, first, n, handle, arg, split);
-	nic_rings_flush(r, next, 1);
+	if (next != first)
+		nic_rings_publish(r, next, 1);
+	nic_rings_reclaim(r, 1);
 	return next - first;
 }
 
@@ -624,6 +630,7 @@ NIC_RINGS_INLINE void nic_rings_send(struct nic_rings *r, const struct nic_rings
 	}
 }
 
+/* Two slots or more, or several outputs. */
 NIC_RINGS_INLINE void nic_rings_tx_many(struct nic_rings *r, const struct nic_slot *slots,
 					int split)
 {
@@ -631,14 +638,17 @@ NIC_RINGS_INLINE void nic_rings_tx_many(struct nic_rings *r, const struct nic_sl
 
 	if (__builtin_expect(r->outs == 1, 1)) {
 		nic_rings_send(r, &v, slots, 0, split);
-		nic_rings_flush(r, r->seen, 1);
+		nic_rings_publish(r, r->seen, 1);
+		nic_rings_reclaim(r, 1);
 		return;
 	}
 	for (uint32_t k = 0; k < r->outs; k++) {
 		v.tx = r->tx[k];
 		nic_rings_send(r, &v, slots, k, split);
 	}
-	nic_rings_flush(r, r->seen, r->outs);
+	if (r->seen != r->next)
+		nic_rings_publish(r, r->seen, r->outs);
+	nic_rings_reclaim(r, r->outs);
 }
 
 /* No slot or one, for one output. */
@@ -652,8 +662,9 @@ NIC_RINGS_INLINE void nic_rings_tx_one(struct nic_rings *r, const struct nic_slo
 		if (!nic_rings_sendable(&v, len))
 			len = nic_rings_refuse(r, len > UINT16_MAX ? 0 : len, 0);
 		nic_rings_put(&v, r->next & v.mask, len, split);
+		nic_rings_publish(r, r->seen, 1);
 	}
-	nic_rings_flush(r, r->seen, 1);
+	nic_rings_reclaim(r, 1);
 }
 
 #ifdef __cplusplus
