@@ -220,18 +220,6 @@ NIC_RINGS_INLINE int nic_rings_judge(const struct nic_rings_view *v, const struc
 }
 #endif
 
-/* Are four frames there? If not, looking at four at once does not pay. */
-NIC_RINGS_INLINE int nic_rings_four(const struct nic_rings *r, uint32_t n, int split)
-{
-#ifdef NIC_RINGS_GROUP
-	return n >= 4 &&
-	       (nic_rings_load(&r->rx[(r->next + 3) & (r->size - 1)], split) & NIC_RINGS_DD) != 0;
-#else
-	(void)r, (void)n, (void)split;
-	return 0;
-#endif
-}
-
 /* ---- sending ---- */
 
 NIC_RINGS_INLINE uint32_t nic_rings_least(uint32_t a, uint32_t b)
@@ -243,6 +231,24 @@ NIC_RINGS_INLINE uint32_t nic_rings_least(uint32_t a, uint32_t b)
 NIC_RINGS_INLINE uint32_t nic_rings_owned(const struct nic_rings *r, uint32_t n)
 {
 	return nic_rings_least(n, r->done + r->size - 1 - r->next);
+}
+
+/* How many of @n slots hold something: none, one (then @word is its), or more? One that comes alone
+ * is served without the preparations for many. */
+NIC_RINGS_INLINE uint32_t nic_rings_there(const struct nic_rings *r, uint32_t n, uint64_t *word,
+					  int split)
+{
+	const uint32_t mask = r->size - 1, next = r->next;
+
+	n = nic_rings_owned(r, n);
+	if (!n)
+		return 0;
+	*word = nic_rings_load(&r->rx[next & mask], split);
+	if (!(*word & NIC_RINGS_DD))
+		return 0;
+	if (n == 1)
+		return 1;
+	return nic_rings_load(&r->rx[(next + 1) & mask], split) & NIC_RINGS_DD ? 2 : 1;
 }
 
 /* Hand slot @i to the first output with @len bytes; 0 sends nothing. */
@@ -417,17 +423,25 @@ NIC_RINGS_INLINE uint32_t nic_rings_run(struct nic_rings *r, uint32_t n, nic_pat
 					void *arg, int split)
 {
 	const struct nic_rings_view v = nic_rings_look(r);
-	uint32_t first = r->next, next;
+	const uint32_t first = r->next;
+	uint64_t word = 0;
+	uint32_t there = nic_rings_there(r, n, &word, split);
 
-	n = nic_rings_owned(r, n);
-	if (nic_rings_four(r, n, split))
-		next = nic_rings_run_many(r, &v, n, handle, arg, split);
-	else
-		next = nic_rings_run_few(r, &v, first, n, handle, arg, split);
-	if (next != first)
-		nic_rings_publish(r, next, 1);
+	if (there > 1) {
+		there = nic_rings_run_many(r, &v, nic_rings_owned(r, n), handle, arg, split) -
+			first;
+	} else if (there) {
+		if (nic_rings_good(r, &v, word)) {
+			nic_rings_serve(r, &v, first & v.mask, word, handle, arg, 0, split);
+		} else {
+			nic_rings_bad_slot(r, word);
+			nic_rings_put(&v, first & v.mask, 0, split);
+		}
+	}
+	if (there)
+		nic_rings_publish(r, first + there, 1);
 	nic_rings_reclaim(r, 1);
-	return next - first;
+	return there;
 }
 
 /* Paths with several outputs, and drivers whose paths have no such rings. */
@@ -590,15 +604,20 @@ done:
 	return k;
 }
 
-/* As long as there are few, to be inlined before a call of nic_rings_rx_many. */
-NIC_RINGS_INLINE uint32_t nic_rings_rx_less(struct nic_rings *r, struct nic_slot *slots, uint32_t n,
-					    int split)
+/* One that comes alone, its word as nic_rings_there gave it. */
+NIC_RINGS_INLINE void nic_rings_rx_one(struct nic_rings *r, struct nic_slot *slot, uint64_t word)
 {
 	const struct nic_rings_view v = nic_rings_look(r);
-	uint32_t k = nic_rings_rx_few(r, &v, r->next, slots, n, split);
 
-	r->seen = r->next + k;
-	return k;
+	slot->data = v.buf[r->next & v.mask];
+	slot->len = (uint16_t)word;
+	slot->out = 0;
+	slot->flags = nic_rings_flags(word, v.error_shift);
+	if (!nic_rings_good(r, &v, word)) {
+		nic_rings_bad_slot(r, word);
+		slot->len = 0;
+	}
+	r->seen = r->next + 1;
 }
 
 /* Length in the lower, output in the upper half: for both in one comparison. */
@@ -651,7 +670,7 @@ NIC_RINGS_INLINE void nic_rings_tx_many(struct nic_rings *r, const struct nic_sl
 	nic_rings_reclaim(r, r->outs);
 }
 
-/* No slot or one, for one output. */
+/* No slot or one, for one output; it remains to reclaim. */
 NIC_RINGS_INLINE void nic_rings_tx_one(struct nic_rings *r, const struct nic_slot *slot, int split)
 {
 	const struct nic_rings_view v = nic_rings_look(r);
@@ -664,7 +683,6 @@ NIC_RINGS_INLINE void nic_rings_tx_one(struct nic_rings *r, const struct nic_slo
 		nic_rings_put(&v, r->next & v.mask, len, split);
 		nic_rings_publish(r, r->seen, 1);
 	}
-	nic_rings_reclaim(r, 1);
 }
 
 #ifdef __cplusplus

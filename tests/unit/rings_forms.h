@@ -23,16 +23,25 @@ struct form {
 	}                                                                                    \
 	static uint32_t rx_##name(struct nic_rings *r, struct nic_slot *slots, uint32_t n)   \
 	{                                                                                    \
-		n = nic_rings_owned(r, n);                                                   \
-		return nic_rings_four(r, n, split) ? nic_rings_rx_many(r, slots, n, split)   \
-						   : nic_rings_rx_less(r, slots, n, split);  \
+		uint64_t word = 0;                                                           \
+		uint32_t there = nic_rings_there(r, n, &word, split);                        \
+                                                                                             \
+		if (there > 1)                                                               \
+			return nic_rings_rx_many(r, slots, nic_rings_owned(r, n), split);    \
+		if (there)                                                                   \
+			nic_rings_rx_one(r, slots, word);                                    \
+		else                                                                         \
+			r->seen = r->next;                                                   \
+		return there;                                                                \
 	}                                                                                    \
 	static void tx_##name(struct nic_rings *r, const struct nic_slot *slots)             \
 	{                                                                                    \
 		if (r->seen - r->next > 1 || r->outs > 1)                                    \
 			nic_rings_tx_many(r, slots, split);                                  \
-		else                                                                         \
+		else {                                                                       \
 			nic_rings_tx_one(r, slots, split);                                   \
+			nic_rings_reclaim(r, 1);                                             \
+		}                                                                            \
 	}
 
 extern const struct form plain_shared, plain_split;

@@ -99,8 +99,13 @@ static __attribute__((cold)) void write_tail(struct nic_rings *r, uint32_t out, 
 		bar_write(p->tx[out]->nic->pci, p->tx[out]->tail_reg, slot);
 }
 
+static __attribute__((noinline)) void reclaim(struct nic_rings *r)
+{
+	nic_rings_reclaim(r, r->outs);
+}
+
 /*
- * Many at a time lie apart, so that few are served without its preparations. With AVX2 the
+ * Many at a time lie apart, so that one is served without its preparations. With AVX2 the
  * compiler needs no copies for SSE's instructions of two operands.
  */
 #define PATH_OPS(name, split, target)                                                             \
@@ -113,10 +118,16 @@ static __attribute__((cold)) void write_tail(struct nic_rings *r, uint32_t out, 
 					 unsigned n)                                              \
 	{                                                                                         \
 		struct nic_rings *r = path->rings;                                                \
+		uint64_t word = 0;                                                                \
+		uint32_t there = nic_rings_there(r, n, &word, split);                             \
                                                                                                   \
-		if (nic_rings_four(r, n, split))                                                  \
+		if (there > 1)                                                                    \
 			return rx_many_##name(r, slots, n);                                       \
-		return nic_rings_rx_less(r, slots, nic_rings_owned(r, n), split);                 \
+		if (there)                                                                        \
+			nic_rings_rx_one(r, slots, word);                                         \
+		else                                                                              \
+			r->seen = r->next;                                                        \
+		return there;                                                                     \
 	}                                                                                         \
 	target static __attribute__((noinline)) void tx_many_##name(struct nic_rings *r,          \
 								    const struct nic_slot *slots) \
@@ -129,10 +140,13 @@ static __attribute__((cold)) void write_tail(struct nic_rings *r, uint32_t out, 
 		struct nic_rings *r = path->rings;                                                \
                                                                                                   \
 		(void)n;                                                                          \
-		if (r->seen - r->next > 1 || r->outs > 1)                                         \
+		if (r->seen - r->next > 1 || r->outs > 1) {                                       \
 			tx_many_##name(r, slots);                                                 \
-		else                                                                              \
-			nic_rings_tx_one(r, slots, split);                                        \
+			return;                                                                   \
+		}                                                                                 \
+		nic_rings_tx_one(r, slots, split);                                                \
+		if (r->next - r->done >= NIC_RINGS_BATCH)                                         \
+			reclaim(r);                                                               \
 	}                                                                                         \
 	static const struct nic_path_ops ops_##name = { rx_##name, tx_##name };
 PATH_OPS(shared, 0, )
