@@ -508,6 +508,12 @@ int nic_path_new(struct nic_path **out, struct nic *in, struct nic *const *outs,
 				outs[i]->name, q);
 			return -EINVAL;
 		}
+	for (unsigned i = 1; i < n_outs; i++)
+		for (unsigned k = 0; k < i; k++)
+			if (outs[i] == outs[k]) {
+				log_error("%s: stands twice among a path's outputs", outs[i]->name);
+				return -EINVAL;
+			}
 	if (!n_outs || q >= in->cfg.rx_queues) {
 		log_error("%s: a path needs RX queue %u and an output", in->name, q);
 		return -EINVAL;

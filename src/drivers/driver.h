@@ -72,6 +72,12 @@ struct driver {
 
 extern const struct driver driver_e1000, driver_e1000e, driver_igb, driver_ixgbe;
 
+/* Byte counters of Intel's chips include the CRC; a device that lies must not make them wrap. */
+static inline uint64_t stats_without_crc(uint64_t bytes, uint64_t packets)
+{
+	return bytes > 4 * packets ? bytes - 4 * packets : 0;
+}
+
 /**
  * nic_open_pci - nic_open for a PCI device that is open already. Takes over @pci and @name
  * (malloced), also on failure.

@@ -56,7 +56,8 @@ struct served {
 	int stop;             /* atomic */
 };
 
-static struct served served[8];
+#define MAX_SERVED 16
+static struct served served[MAX_SERVED];
 
 static inline void *serve(void *arg)
 {
@@ -87,7 +88,7 @@ static inline struct served *served_start(const char *uri)
 	struct served *s = served;
 
 	while (s->server)
-		assert_true(++s < served + 8);
+		assert_true(++s < served + MAX_SERVED);
 	memset(s, 0, sizeof(*s));
 	snprintf(s->path, sizeof(s->path), "/tmp/nicety-host-%d-%u.sock", (int)getpid(), serial++);
 	assert_int_equal(nic_server_new(&s->server, uri, s->path), 0);
@@ -109,7 +110,7 @@ static inline void served_stop(struct served *s)
 /* The server behind a device; NULL: it runs here. */
 static inline struct served *served_by(const struct nic *nic)
 {
-	for (struct served *s = served; s < served + 8; s++)
+	for (struct served *s = served; s < served + MAX_SERVED; s++)
 		if (s->server && s->nic == nic)
 			return s;
 	return NULL;

@@ -237,10 +237,15 @@ static void paths_that_cannot_be_are_refused(void **state)
 	p.cfg.rx_ring = other.rx_ring;
 	c = open_one(&p, "loop", "02:00:00:00:00:0c");
 	assert_int_equal(nic_path_new(&path, c, &p.b, 1, 0), -22);
-	for (int i = 0; i < 9; i++)
-		outs[i] = p.b;
-	assert_int_equal(nic_path_new(&path, p.a, outs, 9, 0), -22);
 	host_close(c);
+	outs[0] = outs[1] = p.b; /* one device twice */
+	assert_int_equal(nic_path_new(&path, p.a, outs, 2, 0), -22);
+	p.cfg.rx_ring = 0;
+	for (int i = 0; i < 9; i++)
+		outs[i] = open_one(&p, "loop", "02:00:00:00:00:0c");
+	assert_int_equal(nic_path_new(&path, p.a, outs, 9, 0), -22);
+	for (int i = 0; i < 9; i++)
+		host_close(outs[i]);
 	pair_close(&p);
 }
 

@@ -279,8 +279,13 @@ static int send_frame(struct client *c, uint32_t len)
 	for (int i = 0; i < 2000; i++) { /* the model is asked, and asks, meanwhile */
 		if (rd(c, ixgbe_rxq(RDH, 0)) == 1)
 			return 0;
-		if (c->manner != BY_THE_BOOK && c->manner != AS_QEMU && i > 50)
+		if (c->manner != BY_THE_BOOK && c->manner != AS_QEMU && i > 50) {
+			struct pollfd end = { c->fd, POLLIN, 0 };
+
+			/* the server closes when it gets to it; a refusal leaves the connection */
+			poll(&end, 1, c->manner == REFUSES ? 0 : 5000);
 			return recv(c->fd, inbox, 1, MSG_PEEK | MSG_DONTWAIT) ? 0 : -1;
+		}
 	}
 	return 0;
 }

@@ -47,14 +47,13 @@ void igb_stats_clear(struct igb *dev)
 int igb_stats(struct nic *nic, struct nic_stats *stats)
 {
 	struct igb *dev = igb_of(nic);
-	uint64_t crc = 4; /* bytes counters include it */
 
 	if (bar_read(nic->pci, STATUS) == UINT32_MAX)
 		return -ENODEV;
 	read_all(dev);
 	*stats = dev->total;
-	stats->rx_bytes -= crc * stats->rx_packets;
-	stats->tx_bytes -= crc * stats->tx_packets;
+	stats->rx_bytes = stats_without_crc(stats->rx_bytes, stats->rx_packets);
+	stats->tx_bytes = stats_without_crc(stats->tx_bytes, stats->tx_packets);
 	stats->rx_missed += dev->queue_drops;
 	stats->rx_packets -= dev->queue_drops; /* GPRC counts frames that a queue dropped, too */
 	for (unsigned i = 0; i < nic->cfg.rx_queues; i++) {

@@ -50,14 +50,13 @@ void ixgbe_stats_clear(struct ixgbe *dev)
 int ixgbe_stats(struct nic *nic, struct nic_stats *stats)
 {
 	struct ixgbe *dev = ixgbe_of(nic);
-	uint64_t crc = 4; /* bytes counters include it */
 
 	if (bar_read(nic->pci, STATUS) == UINT32_MAX)
 		return -ENODEV;
 	read_all(dev);
 	*stats = dev->total;
-	stats->rx_bytes -= crc * stats->rx_packets;
-	stats->tx_bytes -= crc * stats->tx_packets;
+	stats->rx_bytes = stats_without_crc(stats->rx_bytes, stats->rx_packets);
+	stats->tx_bytes = stats_without_crc(stats->tx_bytes, stats->tx_packets);
 	stats->rx_packets -= stats->rx_missed; /* GPRC counts good frames that found no room, too */
 	for (unsigned i = 0; i < nic->cfg.rx_queues; i++) {
 		stats->rx_bad += dev->rx[i].bad;
