@@ -72,7 +72,7 @@ int nic_mem_new(struct nic_mem **out, const struct nic_mem_config *cfg)
 	mem = calloc(1, sizeof(*mem));
 	if (!mem)
 		return -ENOMEM;
-	if (mem_pages_init(&mem->arena, page == MEM_GIGABYTE ? MEM_GIGABYTE : REGION_SIZE)) {
+	if (mem_pages_init(&mem->arena, page == MEM_GIGABYTE ? MEM_GIGABYTE : REGION_SIZE, 0)) {
 		log_error("no address space for DMA memory: raise ulimit -v");
 		free(mem);
 		return -ENOMEM;
@@ -131,7 +131,15 @@ size_t nic_mem_page(const struct nic_mem *mem)
 
 void mem_by_phys(struct nic_mem *mem, int (*phys)(const void *va, size_t len, uint64_t *phys))
 {
+	struct mem_pages sparse;
+
 	mem->phys = phys;
+	/* pages will lie where they are physically: make room, while nothing is there */
+	if (!mem->chunks &&
+	    !mem_pages_init(&sparse, mem->page == MEM_GIGABYTE ? MEM_GIGABYTE : REGION_SIZE, 1)) {
+		mem_pages_free(&mem->arena);
+		mem->arena = sparse;
+	}
 	mem->arena.shared = 0;
 }
 

@@ -13,12 +13,15 @@
 #include "base/errno.h"
 
 /* Address space is reserved, not memory; where there is less (ulimit -v), less is taken. */
-#define MOST  (256 * MEM_GIGABYTE)
 #define LEAST ((size_t)64 << 20)
 
-int mem_pages_init(struct mem_pages *s, size_t align)
+int mem_pages_init(struct mem_pages *s, size_t align, int sparse)
 {
-	*s = (struct mem_pages) { .len = MOST, .fds = { -1, -1 } };
+	uint64_t ram = (uint64_t)sysconf(_SC_PHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE);
+
+	*s = (struct mem_pages) { .len = 256 * MEM_GIGABYTE, .fds = { -1, -1 } };
+	while (!sparse && s->len > LEAST && s->len / 2 >= ram)
+		s->len /= 2;
 	for (; s->len >= LEAST; s->len /= 2) {
 		char *p = mmap(NULL, s->len + align, PROT_NONE,
 			       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);

@@ -22,8 +22,12 @@ struct mem_pages {
 	uint64_t sizes[2];   /* of these files */
 };
 
-/** mem_pages_init - reserve a range aligned to @align. 0 or -ENOMEM. */
-int mem_pages_init(struct mem_pages *s, size_t align);
+/**
+ * mem_pages_init - reserve a range aligned to @align, as long as the machine has memory; an
+ * emulated process pays for every page of it. @sparse: much longer, for pages that lie far from
+ * each other. 0 or -ENOMEM.
+ */
+int mem_pages_init(struct mem_pages *s, size_t align, int sparse);
 void mem_pages_free(struct mem_pages *s);
 /**
  * mem_pages_map - pages of @page bytes over [@at, @at + @len). 0; -errno: nothing is there now.
