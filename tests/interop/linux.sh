@@ -226,8 +226,9 @@ everything_else() {
 	check "$title: the register dump" \
 		guest "ethtool -d eth0 >/tmp/dump && grep -q '$(link_in_dump "$module")' /tmp/dump"
 	[ "$largest" = 1500 ] || jumbo
+	# (tx_dropped has what the guest wanted to send when the cable was pulled)
 	check "$title: no errors counted" guest \
-		'cd /sys/class/net/eth0/statistics && ! grep -v "^0$" *_errors rx_dropped tx_dropped'
+		'cd /sys/class/net/eth0/statistics && ! grep -v "^0$" *_errors rx_dropped'
 	check "$title: rmmod and probe again, $reloads times" reload $reloads
 	check "$title: link after it" guest interface_up eth0 10.0.0.2/24
 	check "$title: ping after it" guest pings 20 1472 10.0.0.1
