@@ -72,7 +72,8 @@ int nic_mem_new(struct nic_mem **out, const struct nic_mem_config *cfg)
 	mem = calloc(1, sizeof(*mem));
 	if (!mem)
 		return -ENOMEM;
-	if (mem_pages_init(&mem->arena, page == MEM_GIGABYTE ? MEM_GIGABYTE : REGION_SIZE, 0)) {
+	if (mem_pages_init(&mem->arena, page == MEM_GIGABYTE ? MEM_GIGABYTE : REGION_SIZE,
+			   cfg && cfg->limit ? cfg->limit : SIZE_MAX)) {
 		log_error("no address space for DMA memory: raise ulimit -v");
 		free(mem);
 		return -ENOMEM;
@@ -136,7 +137,7 @@ void mem_by_phys(struct nic_mem *mem, int (*phys)(const void *va, size_t len, ui
 	mem->phys = phys;
 	/* pages will lie where they are physically: make room, while nothing is there */
 	if (!mem->chunks &&
-	    !mem_pages_init(&sparse, mem->page == MEM_GIGABYTE ? MEM_GIGABYTE : REGION_SIZE, 1)) {
+	    !mem_pages_init(&sparse, mem->page == MEM_GIGABYTE ? MEM_GIGABYTE : REGION_SIZE, 0)) {
 		mem_pages_free(&mem->arena);
 		mem->arena = sparse;
 	}

@@ -15,12 +15,13 @@
 /* Address space is reserved, not memory; where there is less (ulimit -v), less is taken. */
 #define LEAST ((size_t)64 << 20)
 
-int mem_pages_init(struct mem_pages *s, size_t align, int sparse)
+int mem_pages_init(struct mem_pages *s, size_t align, size_t limit)
 {
 	uint64_t ram = (uint64_t)sysconf(_SC_PHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE);
 
 	*s = (struct mem_pages) { .len = 256 * MEM_GIGABYTE, .fds = { -1, -1 } };
-	while (!sparse && s->len > LEAST && s->len / 2 >= ram)
+	ram = limit < ram ? limit : ram;
+	while (limit && s->len > LEAST && s->len / 2 >= ram)
 		s->len /= 2;
 	for (; s->len >= LEAST; s->len /= 2) {
 		char *p = mmap(NULL, s->len + align, PROT_NONE,

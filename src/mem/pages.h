@@ -23,11 +23,11 @@ struct mem_pages {
 };
 
 /**
- * mem_pages_init - reserve a range aligned to @align, as long as the machine has memory; an
- * emulated process pays for every page of it. @sparse: much longer, for pages that lie far from
- * each other. 0 or -ENOMEM.
+ * mem_pages_init - reserve a range aligned to @align, as long as the machine has memory, or @limit
+ * if that is less; an emulated process pays for every page of it. @limit 0: much longer, for pages
+ * that lie far from each other. 0 or -ENOMEM.
  */
-int mem_pages_init(struct mem_pages *s, size_t align, int sparse);
+int mem_pages_init(struct mem_pages *s, size_t align, size_t limit);
 void mem_pages_free(struct mem_pages *s);
 /**
  * mem_pages_map - pages of @page bytes over [@at, @at + @len). 0; -errno: nothing is there now.

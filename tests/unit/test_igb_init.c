@@ -9,6 +9,9 @@
 #include "fake_pci.h"
 #include "init_script.h"
 
+/* Reserved anew for each of thousands of openings, which an emulated process would feel. */
+static const struct nic_mem_config little = { .limit = 64 << 20 };
+
 static void initialisation_follows_the_datasheets_order(void **state)
 {
 	int reset, rxen, en, rxq, txq, drv_load;
@@ -265,7 +268,7 @@ static void every_chip_has_in_place_paths(void **state)
 		struct nic *nic;
 
 		fake->dev.device = ids[i];
-		assert_int_equal(nic_mem_new(&mem, NULL), 0);
+		assert_int_equal(nic_mem_new(&mem, &little), 0);
 		assert_int_equal(nic_open_pci(&nic, mem, &fake->dev, strdup("fake"), NULL), 0);
 		assert_int_equal(nic_path_new(&path, nic, &nic, 1, 0), 0);
 		nic_path_del(path);
@@ -284,7 +287,7 @@ static void an_i225_tells_2500(void **state)
 	(void)state;
 	fake->dev.device = 0x15f3;
 	fake->regs[STATUS / 4] |= field_mask(STATUS_SPEED_2500);
-	assert_int_equal(nic_mem_new(&mem, NULL), 0);
+	assert_int_equal(nic_mem_new(&mem, &little), 0);
 	assert_int_equal(nic_open_pci(&nic, mem, &fake->dev, strdup("fake"), NULL), 0);
 	assert_int_equal(nic_link(nic), 2500);
 	nic_close(nic);
@@ -299,7 +302,7 @@ static void a_path_switches_tag_stripping_off(void **state)
 	struct nic *nic;
 
 	(void)state;
-	assert_int_equal(nic_mem_new(&mem, NULL), 0);
+	assert_int_equal(nic_mem_new(&mem, &little), 0);
 	assert_int_equal(nic_open_pci(&nic, mem, &fake->dev, strdup("fake"), NULL), 0);
 	assert_true(fake->regs[CTRL / 4] & field_mask(CTRL_VME));
 	assert_int_equal(nic_path_new(&path, nic, &nic, 1, 0), 0);
@@ -345,7 +348,7 @@ static void vanishing_at_run_time_is_enodev(void **state)
 	struct nic *nic;
 
 	(void)state;
-	assert_int_equal(nic_mem_new(&mem, NULL), 0);
+	assert_int_equal(nic_mem_new(&mem, &little), 0);
 	assert_int_equal(nic_open_pci(&nic, mem, &fake->dev, strdup("fake"), &cfg), 0);
 	fake->gone_at = 1;
 	assert_int_equal(nic_link(nic), -ENODEV);
@@ -370,7 +373,7 @@ static void dropped_frames_are_missed_not_received(void **state)
 
 	(void)state;
 	fake->dev.device = 0x1533;
-	assert_int_equal(nic_mem_new(&mem, NULL), 0);
+	assert_int_equal(nic_mem_new(&mem, &little), 0);
 	assert_int_equal(nic_open_pci(&nic, mem, &fake->dev, strdup("fake"), &cfg), 0);
 	fake->regs[GPRC / 4] = 100;
 	fake->regs[GORCL / 4] = 6400;
