@@ -27,8 +27,9 @@
 #include "regs/ixgbe.h"
 #include "regs/intel_desc.h"
 
-#define MEMORY (1u << 20)
-#define IOVA   0x40000000u
+#define MEMORY   (1u << 20)
+#define IOVA     0x40000000u
+#define PATIENCE 10 /* s; enough for a machine that does other things, too */
 /* Tables that the short bring-up below leaves as they are. */
 #define LENIENT                                                                                    \
 	"rdrxctl-rscfrstsize,rdrxctl-rscackc,rdrxctl-fcoe-wrfix,mta-not-cleared,vfta-not-cleared," \
@@ -47,7 +48,7 @@ struct client {
 	int fd;
 	uint16_t serial;
 	enum manner manner;
-	uint32_t max_xfer, reads, writes, largest, refused;
+	uint32_t reads, writes, largest, refused;
 };
 
 static void *serve(void *arg)
@@ -59,10 +60,19 @@ static void *serve(void *arg)
 	return NULL;
 }
 
+static time_t now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec;
+}
+
 static int set_up(void **state)
 {
 	struct sockaddr_un a = { .sun_family = AF_UNIX };
 	struct client *c = calloc(1, sizeof(*c));
+	const struct timeval patience = { .tv_sec = PATIENCE };
 
 	assert_non_null(c);
 	nic_log_set(NULL, NULL, NIC_LOG_ERROR);
@@ -71,6 +81,8 @@ static int set_up(void **state)
 		nic_server_new(&c->server, "model:82599?wire=loop&lenient=" LENIENT, c->path), 0);
 	memcpy(a.sun_path, c->path, strlen(c->path) + 1);
 	c->fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	assert_int_equal(setsockopt(c->fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)),
+			 0);
 	assert_int_equal(connect(c->fd, (struct sockaddr *)&a, sizeof(a)), 0);
 	assert_int_equal(pthread_create(&c->thread, NULL, serve, c), 0);
 	*state = c;
@@ -146,6 +158,7 @@ static void answer(struct client *c, const struct vfu_header *h, uint8_t *payloa
 		flood(c);
 	if (c->manner == REFUSES || from_le64(a.address) < IOVA ||
 	    from_le64(a.address) - IOVA > MEMORY - n) {
+		c->refused++;
 		put(c, id, command, VFU_REPLY | VFU_ERROR, EFAULT, NULL, 0);
 		return;
 	}
@@ -249,13 +262,13 @@ static void start(struct client *c, enum manner manner, uint32_t max_xfer)
 	wr(c, ixgbe_txq(DCA_TXCTRL, 0), 0);
 	wr(c, ixgbe_txq(TXDCTL, 0), field_mask(TXDCTL_ENABLE));
 	assert_true(rd(c, ixgbe_txq(TXDCTL, 0)) & field_mask(TXDCTL_ENABLE));
-	for (int i = 0; i < 2000 && !(rd(c, LINKS) & field_mask(LINKS_UP)); i++)
-		;
-	assert_true(rd(c, LINKS) & field_mask(LINKS_UP));
+	for (time_t end = now() + PATIENCE; !(rd(c, LINKS) & field_mask(LINKS_UP));)
+		assert_true(now() < end);
 }
 
-/* Send a frame of @len bytes in two parts through the loop. 0, or -1: the server hung up. */
-static int send_frame(struct client *c, uint32_t len)
+/* Post a frame of @len bytes in two parts, and a buffer for it. Return: 0, -1: the server hung up.
+ */
+static int post_frame(struct client *c, uint32_t len)
 {
 	union intel_tx_desc *tx = (void *)(c->memory + TX_RING);
 	union intel_rx_desc *rx = (void *)(c->memory + RX_RING);
@@ -274,27 +287,38 @@ static int send_frame(struct client *c, uint32_t len)
 	tx[1].data.addr = to_le64(IOVA + TX_DATA + first);
 	tx[1].data.cmd = to_le32(fixed | field_mask(TXD_EOP) | field_mask(TXD_RS) | (len - first));
 	tx[1].data.status = tx[0].data.status;
-	if (wr(c, ixgbe_rxq(RDT, 0), 1) || wr(c, ixgbe_txq(TDT, 0), 2))
-		return -1;
-	for (int i = 0; i < 2000; i++) { /* the model is asked, and asks, meanwhile */
-		if (rd(c, ixgbe_rxq(RDH, 0)) == 1)
-			return 0;
-		if (c->manner != BY_THE_BOOK && c->manner != AS_QEMU && i > 50) {
-			struct pollfd end = { c->fd, POLLIN, 0 };
+	return wr(c, ixgbe_rxq(RDT, 0), 1) || wr(c, ixgbe_txq(TDT, 0), 2) ? -1 : 0;
+}
 
-			/* the server closes when it gets to it; a refusal leaves the connection */
-			poll(&end, 1, c->manner == REFUSES ? 0 : 5000);
-			return recv(c->fd, inbox, 1, MSG_PEEK | MSG_DONTWAIT) ? 0 : -1;
-		}
-	}
-	return 0;
+/* Post a frame and ask the model, which asks back, until the frame has come round. */
+static void send_frame(struct client *c, uint32_t len)
+{
+	time_t end = now() + PATIENCE;
+
+	assert_int_equal(post_frame(c, len), 0);
+	while (rd(c, ixgbe_rxq(RDH, 0)) != 1)
+		assert_true(now() < end);
+}
+
+/* Post a frame and answer, in this client's manner, until the server hangs up. */
+static void send_frame_to_the_end(struct client *c)
+{
+	time_t end = now() + PATIENCE;
+	uint32_t error;
+
+	if (post_frame(c, 1500))
+		return;
+	while (listen_once(c, &error, inbox) >= 0)
+		assert_true(now() < end);
+	/* The end, not the socket's patience with a silent server. */
+	assert_int_not_equal(recv(c->fd, inbox, 1, MSG_DONTWAIT) < 0 ? errno : 0, EAGAIN);
 }
 
 static void frame_goes_round(struct client *c, uint32_t len)
 {
 	union intel_rx_desc *rx = (void *)(c->memory + RX_RING);
 
-	assert_int_equal(send_frame(c, len), 0);
+	send_frame(c, len);
 	assert_int_equal(rd(c, ixgbe_txq(TDH, 0)), 2);
 	assert_int_equal(from_le32(rx[0].wb.status) & 3, 3); /* DD, EOP */
 	assert_int_equal(from_le32(rx[0].wb.length_vlan) & 0xffff, len);
@@ -333,13 +357,12 @@ static void the_clients_limit_is_kept(void **state)
 static void a_client_that_does_not_answer_is_dropped(void **state)
 {
 	struct client *c = *state;
-	struct timespec begin, end;
+	time_t begin;
 
 	start(c, SILENT, 1 << 20);
-	clock_gettime(CLOCK_MONOTONIC, &begin);
-	assert_int_equal(send_frame(c, 1500), -1);
-	clock_gettime(CLOCK_MONOTONIC, &end);
-	assert_in_range(end.tv_sec - begin.tv_sec, 1, 5);
+	begin = now();
+	send_frame_to_the_end(c);
+	assert_in_range(now() - begin, 1, PATIENCE);
 	assert_int_equal(nic_server_violations(c->server), 0); /* the driver did nothing wrong */
 }
 
@@ -347,8 +370,14 @@ static void a_refused_transfer_stops_the_queue_only(void **state)
 {
 	struct client *c = *state;
 
+	time_t end = now() + PATIENCE;
+
 	start(c, REFUSES, 1 << 20);
-	assert_int_equal(send_frame(c, 1500), 0);
+	assert_int_equal(post_frame(c, 1500), 0);
+	while (!c->refused) {
+		rd(c, STATUS);
+		assert_true(now() < end);
+	}
 	assert_int_equal(rd(c, ixgbe_txq(TDH, 0)), 0);
 	assert_true(counter(c, "server_dma_refused") > 0);
 	assert_int_equal(nic_server_connected(c->server), 1);
@@ -359,7 +388,7 @@ static void an_answer_without_the_data_ends_the_connection(void **state)
 	struct client *c = *state;
 
 	start(c, TOO_SHORT, 1 << 20);
-	assert_int_equal(send_frame(c, 1500), -1);
+	send_frame_to_the_end(c);
 }
 
 static void requests_instead_of_an_answer_are_bounded(void **state)
@@ -367,7 +396,7 @@ static void requests_instead_of_an_answer_are_bounded(void **state)
 	struct client *c = *state;
 
 	start(c, FLOODS, 1 << 20);
-	assert_int_equal(send_frame(c, 1500), -1);
+	send_frame_to_the_end(c);
 }
 
 /* Requests that come before the answer are carried out after it, in order. */
@@ -401,8 +430,8 @@ static void requests_may_come_between_question_and_answer(void **state)
 			assert_int_equal(got, replies++ ? VFU_REGION_READ : VFU_REGION_WRITE);
 	}
 	assert_int_equal(replies, 21);
-	for (int i = 0; i < 500 && rd(c, TDH) != 1; i++)
-		;
+	for (time_t end = now() + PATIENCE; rd(c, TDH) != 1;)
+		assert_true(now() < end);
 	assert_int_equal(rd(c, TDH), 1);
 }
 
