@@ -114,6 +114,25 @@ static inline int extended(struct harness *h)
 	return pcie() && rd(h, RFCTL) & fm(RFCTL_EXTEN);
 }
 
+/* Packet split: rings of half as many descriptors, of 32 bytes, in the same memory. */
+#define SPLIT_RING (RING / 2)
+
+static inline struct e1000_split_desc *split_desc(struct harness *h, const struct rxring *r,
+						  uint32_t i)
+{
+	return (struct e1000_split_desc *)(void *)ram_at(h, r->ring + 32 * (i % SPLIT_RING));
+}
+/** split_buffer - address of buffer @n of four; @r has a buffer of 16 KiB for each descriptor. */
+static inline uint64_t split_buffer(const struct rxring *r, uint32_t i, unsigned n)
+{
+	return r->buffers + (uint64_t)r->buffer * (i % SPLIT_RING) + 4096 * n;
+}
+static inline void split_post(struct harness *h, const struct rxring *r, uint32_t i)
+{
+	for (unsigned n = 0; n < 4; n++)
+		split_desc(h, r, i)->q[n] = to_le64(split_buffer(r, i, n));
+}
+
 struct received { /* a write-back descriptor, whatever its format */
 	uint32_t len, status, errors, vlan, checksum, hash, type, queue;
 	const uint8_t *data;

@@ -34,6 +34,7 @@ enum {
 	MDIC_OP_READ = 2,
 	MRQC_MRQE_RSS = 1, /* 82574 10.2.5 */
 	RCTL_LBM_PHY = 3,
+	RCTL_DTYP_SPLIT = 1, /* 82574L */
 };
 /* Registers of the PHY (IEEE 802.3 22.2.4) and their bits. */
 enum {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * Descriptors of the 82540EM and the 82574L: 82540EM 3.2.3 (receive), 3.3 (transmit); extended
- * receive descriptors 82574 7.1. All are 16 bytes, little endian.
+ * receive descriptors and those for packet split 82574 7.1. All are 16 bytes, those for packet
+ * split 32; little endian.
  */
 #ifndef REGS_E1000_DESC_H
 #define REGS_E1000_DESC_H
@@ -49,6 +50,19 @@ enum { /* in the word's low half */
 #define RXX_RSS_TYPE     ((uint64_t)0xf) /* of the first quadword */
 #define RXX_QUEUE_SHIFT  8
 #define RXX_HASH_SHIFT   32
+
+/*
+ * Packet split: to the NIC the addresses of four buffers, headers go to the first (82574 7.1).
+ * Written back the first two quadwords as extended, the length that of the first buffer; then the
+ * headers' length and the lengths of the other three. DD lies where bit 0 of the second address
+ * was. Heads and tails count 16 bytes here, too: two for each descriptor (so Linux, QEMU).
+ */
+struct e1000_split_desc {
+	le64 q[4]; /* (host) addresses; (device) write-back, the last is reserved */
+};
+#define RXS_HEADER_MASK  ((uint64_t)0x3ff)  /* HLEN, of the third quadword */
+#define RXS_SPLIT        ((uint64_t)0x8000) /* HDRSP: headers alone are in the first buffer */
+#define RXS_LENGTH_SHIFT 16                 /* lengths of buffers 1, 2, 3 from here on */
 
 /* Transmit, low half of the word. */
 enum {

@@ -24,7 +24,7 @@ boards="
 10fb 82599?id=10fb ixgbe 4 9000 rx_pkts_nic,tx_pkts_nic $ixgbe_rules $ixgbe_selftest
 10f7 82599?id=10f7 ixgbe 4 9000 rx_pkts_nic,tx_pkts_nic $ixgbe_rules $ixgbe_selftest
 100e 82540em?id=100e e1000 1 9000 rx_packets,tx_packets none none
-10d3 82574l?id=10d3 e1000e 1 1500 rx_packets,tx_packets $e1000e_rules none
+10d3 82574l?id=10d3 e1000e 1 9000 rx_packets,tx_packets $e1000e_rules none
 10c9 82576?id=10c9 igb 4 9000 rx_packets,tx_packets $igb_rules none
 "
 runs='10fb,2,msix+intx 10f7,1,msi 100e,1,intx 10d3,1,msix 10c9,2,msix'

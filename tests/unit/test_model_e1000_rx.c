@@ -383,7 +383,7 @@ static void ring_registers_are_judged(void **state)
 	wr(&x->h, RCTL, RCTL_TEST | fm(RCTL_EN) | fm(RCTL_BSEX));
 	only_rule_broken(&x->h, "rx-buffer-size");
 	wr(&x->h, RCTL, 0);
-	wr(&x->h, RCTL, RCTL_TEST | fm(RCTL_EN) | field_of(RCTL_DTYP, 1));
+	wr(&x->h, RCTL, RCTL_TEST | fm(RCTL_EN) | field_of(RCTL_DTYP, pcie() ? 2 : 1));
 	only_rule_broken(&x->h, "packet-split");
 }
 

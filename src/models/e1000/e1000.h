@@ -3,7 +3,8 @@
  * State of the models of the 82540EM (PCI) and the 82574L (PCIe), which are one design at heart.
  * README.md tells what is modelled, the rules and the counters.
  * Files: core.c (registers, reset, link), config.c (PCI), nvm.c (EEPROM, PHY), irq.c, rules.c (of
- * register writes), queue.c (ring registers), filter.c, rx.c, tx.c, offload.c, stats.c.
+ * register writes), queue.c (ring registers), filter.c, rx.c, split.c (packet split), tx.c,
+ * offload.c, stats.c.
  */
 #ifndef MODELS_E1000_H
 #define MODELS_E1000_H
@@ -25,7 +26,7 @@
 
 struct ring {
 	uint64_t base;
-	uint32_t size; /* descriptors; 0: the queue is off */
+	uint32_t size; /* in 16 bytes, as head and tail; 0: the queue is off */
 	uint32_t head;
 	uint32_t seen; /* the tail when it was looked at last */
 	uint32_t tail; /* offset of its register */
@@ -91,6 +92,7 @@ struct model {
 	struct tx_queue tx[QUEUES];
 	uint32_t buffer; /* bytes of an RX buffer */
 	int rx_on, tx_on, extended;
+	uint32_t split[4]; /* packet split: bytes of each buffer; [0] is 0 without it */
 	uint32_t written[REGFILE_WORDS / 32]; /* since reset: tables that must be cleared */
 	struct toeplitz toeplitz;
 
@@ -206,6 +208,31 @@ int e1k_pause_frame(struct model *m, const uint8_t *f, uint32_t len);
 enum model_rx e1k_frame_in(struct model *m, const void *frame, size_t len, int may_wait,
 			   unsigned bad);
 unsigned e1k_fifo_drain(struct model *m);
+
+/* split.c */
+/* A frame as it is stored, and what its descriptors say. */
+struct stored {
+	const uint8_t *bytes;
+	uint32_t len, queue;
+	uint32_t headers; /* bytes that a split frame has in its first buffer; 0: not split */
+	uint32_t status, errors; /* of the last descriptor, without DD and EOP */
+	uint64_t sum;            /* packet checksum */
+	const struct parsed *p;
+};
+/** e1k_split_on - the receiver is switched on: sizes of the buffers; none without packet split. */
+void e1k_split_on(struct model *m);
+/** e1k_split_headers - what goes to the first buffer alone; @cut: bytes of the tag stripped. */
+uint32_t e1k_split_headers(struct model *m, const struct parsed *p, uint32_t cut);
+/** e1k_split_need - descriptors for @len bytes with such headers. */
+uint32_t e1k_split_need(const struct model *m, uint32_t headers, uint32_t len);
+/** e1k_split_fill - as fill_buffers of rx.c. Return: descriptors, 0 = DMA error. */
+uint32_t e1k_split_fill(struct model *m, const struct stored *s);
+/** e1k_rx_first - the first quadword of an extended or split write-back. */
+uint64_t e1k_rx_first(struct model *m, const struct stored *s, int last);
+static inline uint32_t units(const struct model *m) /* of 16 bytes in an RX descriptor */
+{
+	return m->split[0] ? 2 : 1;
+}
 
 /* tx.c, offload.c */
 /* A descriptor in host order: the two halves of its word. */

@@ -44,6 +44,7 @@ void e1k_queue_reset(struct model *m)
 		tail_write(&m->dma, m->tx[q].ring.tail, 0);
 	}
 	m->rx_on = m->tx_on = m->extended = 0;
+	memset(m->split, 0, sizeof(m->split));
 	m->buffer = 2048;
 }
 
@@ -60,12 +61,16 @@ uint32_t e1k_queue_read(struct model *m, uint32_t off)
 
 int64_t e1k_watch(struct model *m, struct ring *r)
 {
+	uint32_t before = r->seen;
 	enum tail_move move = tail_watch(&m->dma, r->tail, &r->seen, r->head, r->size);
 
 	if (unlikely(move))
 		e1k_violate(m, tail_faults[move].rule,
 			    move == TAIL_OUTSIDE ? "82540EM 13.4.29" : "82540EM 3.2.6",
 			    tail_faults[move].text);
+	if (r->tail < TDBAL && r->seen != before && r->seen % units(m))
+		e1k_violate(m, "split-odd-index", "82574 7.1",
+			    "a tail points into a descriptor of packet split: they count two");
 	return move == TAIL_OUTSIDE ? -1 : (int64_t)r->seen;
 }
 
@@ -81,6 +86,11 @@ static void ring_on(struct model *m, struct ring *r)
 		e1k_violate(m, "head-outside", "82540EM 13.4.28", "a head lies outside its ring");
 		r->head = r->seen = 0;
 	}
+	if (r->tail < TDBAL && r->head % units(m)) {
+		e1k_violate(m, "split-odd-index", "82574 7.1",
+			    "a head points into a descriptor of packet split: they count two");
+		r->head = r->seen = r->head - 1;
+	}
 	if (r->size)
 		e1k_watch(m, r);
 }
@@ -94,6 +104,7 @@ static void receiver(struct model *m)
 		size *= 16;
 	m->buffer = size > 16384 ? 2048 : size;
 	m->extended = m->pcie && get_field(m, RFCTL, RFCTL_EXTEN);
+	e1k_split_on(m);
 	if (on && !m->rx_on) {
 		e1k_check_receiver(m);
 		for (uint32_t q = 0; q < queues(m); q++)

@@ -40,6 +40,22 @@ static void check_ring(struct model *m, uint32_t base)
 			    "a unit is switched on while queue 0's ring has length 0");
 }
 
+/* 82574 10.2.5: the first two buffers must be there, and none behind one that is not. */
+static void check_split(struct model *m)
+{
+	uint32_t type = get_field(m, RCTL, RCTL_DTYP), size = m->pcie ? get(m, PSRCTL) : 0;
+
+	if (type > (m->pcie ? RCTL_DTYP_SPLIT : 0))
+		e1k_violate(m, "packet-split", "82540EM 13.4.22",
+			    "RCTL.DTYP is reserved, on the 82540EM but 0 (82574L: but 0 and 1)");
+	if (type != RCTL_DTYP_SPLIT || !m->pcie)
+		return;
+	if (!field_get(size, PSRCTL_BSIZE0) || !field_get(size, PSRCTL_BSIZE1) ||
+	    (field_get(size, PSRCTL_BSIZE3) && !field_get(size, PSRCTL_BSIZE2)))
+		e1k_violate(m, "split-buffer-size", "82574 10.2.5",
+			    "PSRCTL: BSIZE0 or BSIZE1 is 0, or BSIZE2 and not BSIZE3");
+}
+
 /* 82540EM 14.4. */
 void e1k_check_receiver(struct model *m)
 {
@@ -52,10 +68,7 @@ void e1k_check_receiver(struct model *m)
 	if (field_get(rctl, RCTL_VFE) && !was_written(m, VFTA, 4, VFTA_count))
 		e1k_violate(m, "vfta-not-cleared", "82540EM 14.4",
 			    "VLANs are filtered and the VFTA was not initialised");
-	if (field_get(rctl, RCTL_DTYP))
-		e1k_violate(m, "packet-split", "82540EM 13.4.22",
-			    "descriptors for packet split are not modelled, and reserved on the "
-			    "82540EM");
+	check_split(m);
 	if (field_get(rctl, RCTL_BSEX) && !field_get(rctl, RCTL_BSIZE))
 		e1k_violate(m, "rx-buffer-size", "82540EM 13.4.22",
 			    "RCTL.BSEX with BSIZE 0 is reserved");
@@ -92,6 +105,9 @@ static void format_must_stay(struct model *m, uint32_t off, uint32_t value)
 	if (off == RCTL && field_get(value, RCTL_EN) && (value ^ get(m, RCTL)) & bits)
 		e1k_violate(m, "rctl-while-rx", "82540EM 13.4.22",
 			    "buffer size or descriptor type changed while RCTL.EN is set");
+	if (m->split[0] && off == PSRCTL && value != get(m, PSRCTL))
+		e1k_violate(m, "psrctl-while-rx", "82574 10.2.5",
+			    "PSRCTL changed while RCTL.EN and packet split are set");
 	if (m->pcie && off == RFCTL && (value ^ get(m, RFCTL)) & field_mask(RFCTL_EXTEN))
 		e1k_violate(m, "rfctl-while-rx", "82574 10.2.5",
 			    "RFCTL.EXTEN changed while RCTL.EN is set");
@@ -110,7 +126,7 @@ void e1k_check_write(struct model *m, uint32_t off, uint32_t value)
 	if (m->regs.access[off / 4] == REG_RO || m->regs.access[off / 4] == REG_RC)
 		e1k_violate(m, "write-read-only", "82540EM 13.1",
 			    "a read-only register was written");
-	if (off == RCTL || (m->pcie && off == RFCTL))
+	if (off == RCTL || (m->pcie && (off == RFCTL || off == PSRCTL)))
 		format_must_stay(m, off, value);
 	if (m->pcie && off == IVAR)
 		check_ivar(m, value);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * Receiving what the filters let pass: legacy descriptors (82540EM 3.2.3), extended ones and the
- * choice between two queues (82574 7.1), the packet buffer in between.
+ * choice between two queues (82574 7.1; packet split: split.c), the packet buffer in between.
  */
 #include "models/e1000/e1000.h"
 
@@ -68,21 +68,27 @@ static uint64_t packet_checksum(struct model *m, const uint8_t *f, uint32_t len)
 	return from_le16((le16) { sum });
 }
 
-/* One descriptor. @status: with DD; @sum: 0 but in the last of a frame. */
-static int write_back(struct model *m, uint32_t q, uint64_t at, uint32_t len, uint32_t status,
-		      uint32_t errors, uint64_t sum, const struct parsed *p)
+uint64_t e1k_rx_first(struct model *m, const struct stored *s, int last)
 {
-	uint64_t vlan = status & field_mask(RXD_VP) ? p->tag : 0, first;
+	uint64_t first = s->p->hash_type | (uint64_t)s->queue << RXX_QUEUE_SHIFT;
+
+	if (get_field(m, RXCSUM, RXCSUM_PCSD))
+		return first | (uint64_t)s->p->hash << RXX_HASH_SHIFT;
+	return first | (last ? s->sum << 48 : 0);
+}
+
+/* One descriptor of @s, for @len bytes of it. */
+static int write_back(struct model *m, const struct stored *s, uint64_t at, uint32_t len, int last)
+{
+	uint32_t status = field_mask(RXD_DD) | (last ? field_mask(RXD_EOP) | s->status : 0);
+	uint32_t errors = last ? s->errors : 0;
+	uint64_t vlan = status & field_mask(RXD_VP) ? s->p->tag : 0, first;
 
 	if (!m->extended)
 		return desc_write(&m->dma, at, NULL,
-				  len | sum << RXD_CHECKSUM_SHIFT |
+				  len | (last ? s->sum << RXD_CHECKSUM_SHIFT : 0) |
 					  (uint64_t)(status | errors << 8) << 32 | vlan << 48);
-	first = p->hash_type | (uint64_t)q << RXX_QUEUE_SHIFT;
-	if (get_field(m, RXCSUM, RXCSUM_PCSD))
-		first |= (uint64_t)p->hash << RXX_HASH_SHIFT;
-	else
-		first |= sum << 48;
+	first = e1k_rx_first(m, s, last);
 	return desc_write(&m->dma, at, &first,
 			  status | (uint64_t)errors << 24 | (uint64_t)len << RXX_LENGTH_SHIFT |
 				  vlan << RXX_VLAN_SHIFT);
@@ -93,18 +99,15 @@ static uint64_t posted_done(const struct model *m, uint64_t word)
 	return (m->extended ? word : word >> 32) & field_mask(RXD_DD);
 }
 
-/* Copy @len bytes to the buffers from the queue's head on. Return: descriptors, 0 = DMA error. */
-static uint32_t fill_buffers(struct model *m, uint32_t q, const uint8_t *f, uint32_t len,
-			     uint32_t status, const struct parsed *p)
+/* Copy to the buffers from the queue's head on. Return: descriptors, 0 = DMA error. */
+static uint32_t fill_buffers(struct model *m, const struct stored *s)
 {
-	const struct ring *r = &m->rx[q];
-	uint32_t slot = r->head, n = 0, errors = 0;
-	uint64_t sum = packet_checksum(m, f, len);
+	const struct ring *r = &m->rx[s->queue];
+	uint32_t slot = r->head, n = 0, len = s->len;
+	const uint8_t *f = s->bytes;
 
-	checksums(m, p, &status, &errors);
 	while (len) {
 		uint32_t part = len < m->buffer ? len : m->buffer;
-		uint32_t last = part == len, dd = field_mask(RXD_DD);
 		uint64_t at = r->base + slot * 16u;
 		le64 d[2];
 
@@ -115,8 +118,7 @@ static uint32_t fill_buffers(struct model *m, uint32_t q, const uint8_t *f, uint
 				    m->extended ? "82574 7.1" : "82540EM 3.2.3",
 				    "a descriptor was given to hardware with DD set");
 		if (dma_copy(&m->dma, from_le64(d[0]), (void *)(uintptr_t)f, part, 1) ||
-		    write_back(m, q, at, part, last ? dd | field_mask(RXD_EOP) | status : dd,
-			       last ? errors : 0, last ? sum : 0, p))
+		    write_back(m, s, at, part, part == len))
 			return 0;
 		f += part;
 		len -= part;
@@ -126,16 +128,25 @@ static uint32_t fill_buffers(struct model *m, uint32_t q, const uint8_t *f, uint
 	return n;
 }
 
+/* In units of the ring's indices. */
 static uint32_t free_descriptors(const struct ring *r)
 {
 	return r->seen >= r->head ? r->seen - r->head : r->seen + r->size - r->head;
 }
 
+/* Is a tag stripped? */
+static int strips(struct model *m, const struct parsed *p)
+{
+	return p->tagged && get_field(m, CTRL, CTRL_VME);
+}
+
 /* Room for @len bytes? The tail is in the driver's cache: look only if the last look is used up. */
-static int has_room(struct model *m, struct ring *r, uint32_t len)
+static int has_room(struct model *m, struct ring *r, const struct parsed *p, uint32_t len)
 {
 	uint32_t need = (len + m->buffer - 1) / m->buffer;
 
+	if (m->split[0])
+		need = 2 * e1k_split_need(m, e1k_split_headers(m, p, strips(m, p) ? 4 : 0), len);
 	if (likely(free_descriptors(r) >= need))
 		return 1;
 	return e1k_watch(m, r) >= 0 && free_descriptors(r) >= need;
@@ -185,20 +196,23 @@ static void interrupts(struct model *m, uint32_t q, uint32_t used)
 static enum model_rx deliver(struct model *m, const uint8_t *f, uint32_t len,
 			     const struct parsed *p)
 {
-	uint32_t q = choose_queue(m, p), stored = len, n;
-	uint32_t status = p->others ? field_mask(RXD_PIF) : 0;
-	int strip = p->tagged && get_field(m, CTRL, CTRL_VME);
-	struct ring *r = &m->rx[q];
-	const uint8_t *s;
+	struct stored s = { .len = len, .queue = choose_queue(m, p), .p = p };
+	struct ring *r = &m->rx[s.queue];
+	int strip = strips(m, p);
+	uint32_t n;
 
 	if (!r->size) {
 		m->drops[DROP_NO_QUEUE]++;
 		return MODEL_RX_DROPPED;
 	}
-	s = stored_form(m, f, &stored, strip);
-	if (!has_room(m, r, stored))
+	s.bytes = stored_form(m, f, &s.len, strip);
+	if (!has_room(m, r, p, s.len))
 		return MODEL_RX_WAIT;
-	n = fill_buffers(m, q, s, stored, status | (strip ? field_mask(RXD_VP) : 0), p);
+	s.status = (p->others ? field_mask(RXD_PIF) : 0) | (strip ? field_mask(RXD_VP) : 0);
+	s.sum = packet_checksum(m, s.bytes, s.len);
+	checksums(m, p, &s.status, &s.errors);
+	s.headers = m->split[0] ? e1k_split_headers(m, p, strip ? 4 : 0) : 0;
+	n = units(m) * (m->split[0] ? e1k_split_fill(m, &s) : fill_buffers(m, &s));
 	if (!n) {
 		e1k_dma_failed(m, "a received frame or its descriptor lies outside mapped memory");
 		r->size = 0;
@@ -207,7 +221,7 @@ static enum model_rx deliver(struct model *m, const uint8_t *f, uint32_t len,
 	}
 	r->head = r->head + n < r->size ? r->head + n : r->head + n - r->size;
 	m->delivered++;
-	interrupts(m, q, n);
+	interrupts(m, s.queue, n);
 	return MODEL_RX_TAKEN;
 }
 
@@ -242,7 +256,7 @@ static int must_wait(struct model *m, const struct parsed *p, uint32_t len)
 	if (fifo_used(&m->fifo))
 		return 1;
 	/* stored, it may be longer by its padding and its CRC */
-	return r->size && !has_room(m, r, (len < 60 ? 60 : len) + 4);
+	return r->size && !has_room(m, r, p, (len < 60 ? 60 : len) + 4);
 }
 
 /* 82540EM 13.4.22, LPE: longest frame with CRC; a tag is within the 1522. */

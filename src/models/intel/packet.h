@@ -37,6 +37,9 @@ struct parsed {
 	uint32_t errors;          /* PACKET_TCPE, PACKET_IPE, and what the chip's model adds */
 	uint32_t hash, hash_type; /* by rss_hash; type as in the descriptor, 0 = none */
 	int tagged, others;       /* others: for the chip's model */
+	int fragment;             /* of IP */
+	/* bytes up to the end of TCP or UDP, else of IP; 0: no IP, or one that makes no sense */
+	uint32_t headers;
 	uint16_t tag;
 	const uint8_t *addresses; /* source and destination IP, NULL: no IP */
 	const uint8_t *ports;     /* NULL: no whole TCP or UDP header */

@@ -84,6 +84,19 @@ static void check_sctp(struct parsed *p, const uint8_t *l4, uint32_t len)
 			p->errors |= PACKET_TCPE;
 }
 
+/* Headers of @ip bytes of IP and what is at @l4. 0: they make no sense. */
+static uint32_t header_bytes(const struct parsed *p, uint32_t ip, const uint8_t *l4, uint32_t len)
+{
+	uint32_t n = p->type & PACKET_UDP ? 8 : 0;
+
+	if (p->type & PACKET_TCP) {
+		n = (l4[12] >> 4) * 4u;
+		if (n < 20 || n > len)
+			return 0;
+	}
+	return ip + n;
+}
+
 /* TCP, UDP or SCTP at @l4? Return: their ports, NULL if too short or another protocol. */
 static const uint8_t *l4_type(struct parsed *p, uint8_t proto, const uint8_t *l4, uint32_t len)
 {
@@ -115,7 +128,6 @@ static void parse_ipv4(const uint8_t *ip, uint32_t len, struct parsed *p)
 {
 	uint32_t header, total;
 	const uint8_t *ports = NULL;
-	int fragment;
 
 	if (len < 20 || ip[0] >> 4 != 4)
 		return;
@@ -127,9 +139,10 @@ static void parse_ipv4(const uint8_t *ip, uint32_t len, struct parsed *p)
 	p->status |= PACKET_IPCS;
 	if (sum16(ip, header, 0) != 0xffff)
 		p->errors |= PACKET_IPE;
-	fragment = (be16_at(ip + 6) & 0x3fff) != 0;
-	if (!fragment)
+	p->fragment = (be16_at(ip + 6) & 0x3fff) != 0;
+	if (!p->fragment)
 		ports = l4_type(p, ip[9], ip + header, total - header);
+	p->headers = header_bytes(p, header, ip + header, total - header);
 	if (ports)
 		check_l4(p, ip + header, total - header,
 			 pseudo_sum(ip + 12, 8, ip[9], total - header));
@@ -142,7 +155,6 @@ static void parse_ipv6(const uint8_t *ip, uint32_t len, struct parsed *p)
 	uint32_t at = 40, end;
 	const uint8_t *ports = NULL;
 	uint8_t next;
-	int fragment = 0;
 
 	if (len < 40 || ip[0] >> 4 != 6)
 		return;
@@ -156,14 +168,15 @@ static void parse_ipv6(const uint8_t *ip, uint32_t len, struct parsed *p)
 		uint32_t size = next == 44 ? 8 : 8u + ip[at + 1] * 8u;
 
 		p->type |= PACKET_IPV6_EXT;
-		fragment |= next == 44;
+		p->fragment |= next == 44;
 		next = ip[at];
 		at += size;
 	}
 	if (at > end)
 		return;
-	if (!fragment)
+	if (!p->fragment)
 		ports = l4_type(p, next, ip + at, end - at);
+	p->headers = header_bytes(p, at, ip + at, end - at);
 	if (ports)
 		check_l4(p, ip + at, end - at, pseudo_sum(ip + 8, 32, next, end - at));
 	p->addresses = ip + 8;
@@ -187,4 +200,5 @@ void packet_parse(const uint8_t *f, uint32_t len, uint32_t vlan_type, struct par
 		parse_ipv4(f + at, len - at, p);
 	else if (ethertype == 0x86dd)
 		parse_ipv6(f + at, len - at, p);
+	p->headers += p->headers ? at : 0;
 }
