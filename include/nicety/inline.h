@@ -56,17 +56,17 @@ struct nic_rings {
 	struct nic_ring_slot
 		*tx[NIC_PATH_OUTS]; /* (host); tx[0] is rx, unless the rings are split */
 	void **buf;                 /* (host) of each slot, for ever */
-	uint32_t size;              /* slots of every ring, a power of two */
+	uint32_t mask;              /* slots of every ring, a power of two, less one */
 	uint32_t next;              /* the slot that is received into next */
 	uint32_t seen;              /* behind the last slot of nic_path_rx */
-	uint32_t done;              /* what all outputs have sent */
+	uint32_t end; /* behind the receiver's last slot; slot end - mask is the first not sent */
 	uint32_t outs;
 	uint32_t shortest, longest; /* frames that may be sent, and so longest that are received */
 	uint64_t judged, good;      /* the status bits that must be so, with RX errors, EOP, DD */
 	uint64_t cmd, report;       /* of every TX word; of some bursts' last */
 	uint64_t null;        /* word that sends nothing; legacy, as advanced ones have none */
 	uint64_t iova_offset; /* split: of the buffers */
-	uint32_t error_shift; /* that moves the checksums' error bits to 63:62 */
+	uint32_t error_shift; /* split: that moves the checksums' error bits to 63:62 */
 	int split;            /* RX and TX rings lie apart, with advanced descriptors */
 	int in_frame;         /* in the middle of a frame longer than a buffer */
 	uint32_t *rx_tail, *tx_tail[NIC_PATH_OUTS]; /* doorbells; NULL: call tail */
@@ -85,6 +85,10 @@ struct nic_rings {
 /* What is rare: even the call lies outside the loop's code (docs/hot-path.md). */
 #define NIC_RINGS_COLD   static __attribute__((noinline, cold, unused))
 #define NIC_RINGS_DD     ((uint64_t)1 << 32)
+/* Of a word: the bits of a slot's length and flags, and the errors once error_shift has moved them.
+ */
+#define NIC_RINGS_SHOWN  ((uint64_t)(NIC_RX_L4_OK | NIC_RX_IP_OK | NIC_RX_OTHERS) << 32 | 0xffff)
+#define NIC_RINGS_ERRORS ((uint64_t)((uint32_t)NIC_RX_L4_BAD | NIC_RX_IP_BAD) << 32)
 
 /* ---- words, doorbells, heads ---- */
 
@@ -122,7 +126,7 @@ NIC_RINGS_COLD void nic_rings_bad_slot(struct nic_rings *r, uint64_t word)
 NIC_RINGS_INLINE void nic_rings_tail(struct nic_rings *r, uint32_t *doorbell, uint32_t out,
 				     uint32_t index)
 {
-	uint32_t slot = index & (r->size - 1);
+	uint32_t slot = index & r->mask;
 
 	if (__builtin_expect(!doorbell, 0)) {
 		nic_rings_tail_register(r, out, slot);
@@ -139,8 +143,8 @@ NIC_RINGS_INLINE void nic_rings_tail(struct nic_rings *r, uint32_t *doorbell, ui
 /* What the slot in nic.h says of a received word. */
 NIC_RINGS_INLINE uint32_t nic_rings_flags(uint64_t word, uint32_t error_shift)
 {
-	return ((uint32_t)(word >> 32) & (NIC_RX_L4_OK | NIC_RX_IP_OK | NIC_RX_OTHERS)) |
-	       ((uint32_t)(word << error_shift >> 32) & ((uint32_t)NIC_RX_L4_BAD | NIC_RX_IP_BAD));
+	return (uint32_t)(((word & NIC_RINGS_SHOWN) | (word << error_shift & NIC_RINGS_ERRORS)) >>
+			  32);
 }
 
 /*
@@ -154,7 +158,7 @@ struct nic_rings_view {
 	uint32_t mask, shortest, range, longest, error_shift;
 };
 
-NIC_RINGS_INLINE struct nic_rings_view nic_rings_look(const struct nic_rings *r)
+NIC_RINGS_INLINE struct nic_rings_view nic_rings_look(const struct nic_rings *r, int split)
 {
 	struct nic_rings_view v;
 
@@ -166,11 +170,11 @@ NIC_RINGS_INLINE struct nic_rings_view nic_rings_look(const struct nic_rings *r)
 	v.cmd = r->cmd;
 	v.null = r->null;
 	v.iova_offset = r->iova_offset;
-	v.mask = r->size - 1;
+	v.mask = r->mask;
 	v.shortest = r->shortest;
 	v.longest = r->longest;
 	v.range = r->longest - r->shortest;
-	v.error_shift = r->error_shift;
+	v.error_shift = split ? r->error_shift : 16; /* known to the compiler */
 	return v;
 }
 
@@ -192,10 +196,10 @@ NIC_RINGS_INLINE int nic_rings_sendable(const struct nic_rings_view *v, uint32_t
 /*
  * Are four slots one good, sendable frame each? Sixteen bytes are read at once, so with a slot's DD
  * bit comes what was written before it. The words are left in @words: a device that changes them
- * later changes nothing.
+ * later changes nothing; in @lens what is left of good ones without the rest: length and v->good.
  */
 NIC_RINGS_INLINE int nic_rings_judge(const struct nic_rings_view *v, const struct nic_ring_slot *s,
-				     __m128i words[2], int split)
+				     __m128i words[2], __m128i lens[2], int split)
 {
 	/* 16-bit lanes: length less the shortest; status less how it must be; then what is left
 	 * above the length's range and above no status at all */
@@ -212,8 +216,8 @@ NIC_RINGS_INLINE int nic_rings_judge(const struct nic_rings_view *v, const struc
 	for (int i = 0; i < 2; i++) {
 		if (split)
 			words[i] = _mm_shuffle_epi32(words[i], 0xb1);
-		left[i] = _mm_sub_epi16(_mm_and_si128(words[i], mask), less);
-		left[i] = _mm_subs_epu16(left[i], most);
+		lens[i] = _mm_and_si128(words[i], mask);
+		left[i] = _mm_subs_epu16(_mm_sub_epi16(lens[i], less), most);
 	}
 	left[0] = _mm_cmpeq_epi8(_mm_or_si128(left[0], left[1]), _mm_setzero_si128());
 	return __builtin_expect(_mm_movemask_epi8(left[0]) == 0xffff, 1) != 0;
@@ -230,7 +234,7 @@ NIC_RINGS_INLINE uint32_t nic_rings_least(uint32_t a, uint32_t b)
 /* Slots that the receiver owns from next on, at most @n. */
 NIC_RINGS_INLINE uint32_t nic_rings_owned(const struct nic_rings *r, uint32_t n)
 {
-	return nic_rings_least(n, r->done + r->size - 1 - r->next);
+	return nic_rings_least(n, r->end - r->next);
 }
 
 /* How many of @n slots hold something: none, one (then @word is its), or more? One that comes alone
@@ -238,7 +242,7 @@ NIC_RINGS_INLINE uint32_t nic_rings_owned(const struct nic_rings *r, uint32_t n)
 NIC_RINGS_INLINE uint32_t nic_rings_there(const struct nic_rings *r, uint32_t n, uint64_t *word,
 					  int split)
 {
-	const uint32_t mask = r->size - 1, next = r->next;
+	const uint32_t mask = r->mask, next = r->next;
 
 	n = nic_rings_owned(r, n);
 	if (!n)
@@ -251,20 +255,54 @@ NIC_RINGS_INLINE uint32_t nic_rings_there(const struct nic_rings *r, uint32_t n,
 	return nic_rings_load(&r->rx[(next + 1) & mask], split) & NIC_RINGS_DD ? 2 : 1;
 }
 
-/* Hand slot @i to the first output with @len bytes; 0 sends nothing. */
-NIC_RINGS_INLINE void nic_rings_put(const struct nic_rings_view *v, size_t i, uint32_t len,
-				    int split)
+/* The TX word of slot @i for the first output: @len bytes; 0 sends nothing. @report: 0, or what
+ * nic_rings_report says. */
+NIC_RINGS_INLINE void nic_rings_put_word(const struct nic_rings_view *v, size_t i, uint32_t len,
+					 uint64_t report, int split)
 {
 	uint64_t word = len | v->cmd;
 
 	if (split) /* PAYLEN from bit 46: 82599 7.2.3.2.4 */
 		word = len ? word | (uint64_t)len << 46 : v->null;
-	v->tx[i].word = nic_rings_le64(word);
-	if (split) { /* write-back destroyed the address, and DD must go */
-		v->rx[i].addr = nic_rings_le64((uint64_t)(uintptr_t)v->buf[i] + v->iova_offset);
-		v->rx[i].word = 0;
-	}
+	v->tx[i].word = nic_rings_le64(word | report);
 }
+
+/* Slot @i of a receive ring of its own for the next frame: write-back destroyed the address, and DD
+ * must go. */
+NIC_RINGS_INLINE void nic_rings_renew(const struct nic_rings_view *v, size_t i)
+{
+	v->rx[i].addr = nic_rings_le64((uint64_t)(uintptr_t)v->buf[i] + v->iova_offset);
+	v->rx[i].word = 0;
+}
+
+/* Hand slot @i to the first output with @len bytes. */
+NIC_RINGS_INLINE void nic_rings_put(const struct nic_rings_view *v, size_t i, uint32_t len,
+				    uint64_t report, int split)
+{
+	nic_rings_put_word(v, i, len, report, split);
+	if (split)
+		nic_rings_renew(v, i);
+}
+
+#ifdef NIC_RINGS_GROUP
+/* Hand four slots to the first output: @lens with @turned, by exclusive or, are length and command.
+ */
+NIC_RINGS_INLINE void nic_rings_put_four(const struct nic_rings_view *v, size_t i,
+					 const __m128i lens[2], __m128i turned, int split)
+{
+	for (size_t j = 0; j < 2; j++) {
+		struct nic_ring_slot *to = v->tx + i + 2 * j;
+		__m128i words = _mm_xor_si128(lens[j], turned);
+
+		if (split)
+			words = _mm_or_si128(words, _mm_slli_epi64(lens[j], 46));
+		_mm_storel_pd((double *)(void *)&to[0].word, _mm_castsi128_pd(words));
+		_mm_storeh_pd((double *)(void *)&to[1].word, _mm_castsi128_pd(words));
+	}
+	for (size_t j = i; split && j < i + 4; j++)
+		nic_rings_renew(v, j);
+}
+#endif
 
 /* A length that the hardware must not be given: nothing is sent. */
 NIC_RINGS_COLD uint32_t nic_rings_refuse(struct nic_rings *r, uint32_t len, uint32_t out)
@@ -283,70 +321,98 @@ NIC_RINGS_INLINE void nic_rings_look_sent(struct nic_rings *r, uint32_t k)
 	uint32_t head = __builtin_expect(r->head[k] != NULL, 1)
 				? nic_rings_le32(__atomic_load_n(r->head[k], __ATOMIC_ACQUIRE))
 				: nic_rings_ask_progress(r, k);
-	uint32_t sent = r->sent[k] + ((head - r->sent[k]) & (r->size - 1));
+	uint32_t sent = r->sent[k] + ((head - r->sent[k]) & r->mask);
 
 	/* else the device talks nonsense: believe nothing */
-	if (__builtin_expect(head < r->size && r->next - sent <= r->next - r->sent[k], 1))
+	if (__builtin_expect(head <= r->mask && r->next - sent <= r->next - r->sent[k], 1))
 		r->sent[k] = sent;
+}
+
+/* What the word before slot @next must ask for, if that is sent next: a report in each batch, not
+ * in each burst, since it costs the device and the bus. */
+NIC_RINGS_INLINE uint64_t nic_rings_report(const struct nic_rings *r, uint32_t next)
+{
+	return (next ^ r->next) & -NIC_RINGS_BATCH ? r->report : 0;
 }
 
 /* Everything before @next was put, and that is something: tell the @outs outputs. */
 NIC_RINGS_INLINE void nic_rings_publish(struct nic_rings *r, uint32_t next, uint32_t outs)
 {
-	/* A report in each batch, not in each burst: it costs the device and the bus. */
-	uint64_t report = (next ^ r->next) & -NIC_RINGS_BATCH ? nic_rings_le64(r->report) : 0;
 	uint32_t k;
 
-	for (k = 0; k < outs; k++) {
-		r->tx[k][(next - 1) & (r->size - 1)].word |= report;
+	for (k = 0; k < outs; k++)
 		nic_rings_tail(r, r->tx_tail[k], k, next);
-	}
 	r->next = next;
+}
+
+/* The same, and the last word does not ask for its report yet. */
+NIC_RINGS_INLINE void nic_rings_publish_many(struct nic_rings *r, uint32_t next, uint32_t outs)
+{
+	uint64_t report = nic_rings_le64(nic_rings_report(r, next));
+	uint32_t k;
+
+	for (k = 0; k < outs; k++)
+		r->tx[k][(next - 1) & r->mask].word |= report;
+	nic_rings_publish(r, next, outs);
+}
+
+/* Is there a batch between the receiver's slots and what was sent? */
+NIC_RINGS_INLINE int nic_rings_reclaims(const struct nic_rings *r)
+{
+	return r->next + r->mask - r->end >= NIC_RINGS_BATCH;
 }
 
 /* Give the receiver back what all @outs outputs have sent, in batches for the same reason. */
 NIC_RINGS_INLINE void nic_rings_reclaim(struct nic_rings *r, uint32_t outs)
 {
-	uint32_t next = r->next, old = r->done, waiting = 0, k;
+	uint32_t next = r->next, old = r->end, waiting = 0, k;
 
-	if (next - old < NIC_RINGS_BATCH)
+	if (!nic_rings_reclaims(r))
 		return;
 	for (k = 0; k < outs; k++) {
 		nic_rings_look_sent(r, k);
 		if (next - r->sent[k] > waiting)
 			waiting = next - r->sent[k]; /* of the slowest output */
 	}
-	r->done = next - waiting;
 	/* one slot stays out of hardware's hands: tail = head would mean none */
-	if (r->done != old)
-		nic_rings_tail(r, r->rx_tail, r->outs, r->done - 1);
+	r->end = next - waiting + r->mask;
+	if (r->end != old)
+		nic_rings_tail(r, r->rx_tail, r->outs, r->end);
 }
 
 /* ---- the loop with a handler in it ---- */
 
 typedef void (*nic_path_handler)(void *arg, struct nic_slot *slot);
 
-/*
- * One good frame: show it to the handler, send what the handler says. Without @judged the length
- * was not compared with what can be sent.
- */
-NIC_RINGS_INLINE void nic_rings_serve(struct nic_rings *r, const struct nic_rings_view *v, size_t i,
-				      uint64_t word, nic_path_handler handle, void *arg, int judged,
-				      int split)
+/* One good frame with its word: show it to the handler. Return: the length to send, 0: nothing. */
+NIC_RINGS_INLINE uint32_t nic_rings_serve(const struct nic_rings_view *v, size_t i, uint64_t word,
+					  nic_path_handler handle, void *arg)
 {
 	struct nic_slot slot;
-	uint32_t len;
 
 	slot.data = v->buf[i];
 	slot.len = (uint16_t)word;
 	slot.out = 0;
 	slot.flags = nic_rings_flags(word, v->error_shift);
 	handle(arg, &slot);
-	len = slot.out ? 0 : slot.len;
-	/* folds away if the handler leaves the length alone */
-	if (!(judged && len == (uint16_t)word) && !nic_rings_sendable(v, len))
-		len = nic_rings_refuse(r, len, 0);
-	nic_rings_put(v, i, len, split);
+	return slot.out ? 0 : slot.len;
+}
+
+/* Slot @i, which holds something: judge it, show it to the handler, send what the handler says. */
+NIC_RINGS_INLINE void nic_rings_run_one(struct nic_rings *r, const struct nic_rings_view *v,
+					uint32_t i, uint64_t word, nic_path_handler handle,
+					void *arg, uint64_t report, int split)
+{
+	uint32_t len = 0;
+
+	if (nic_rings_good(r, v, word)) {
+		len = nic_rings_serve(v, i, word, handle, arg);
+		if (!nic_rings_sendable(v, len))
+			len = nic_rings_refuse(r, len, 0);
+	} else {
+		nic_rings_bad_slot(r, word);
+	}
+	nic_rings_put(v, i, len, report, split);
 }
 
 /* Slots one by one, at most @n, until there is none. Return: the slot behind them. */
@@ -360,12 +426,7 @@ NIC_RINGS_INLINE uint32_t nic_rings_run_few(struct nic_rings *r, const struct ni
 
 		if (!(word & NIC_RINGS_DD))
 			break;
-		if (nic_rings_good(r, v, word)) {
-			nic_rings_serve(r, v, i, word, handle, arg, 0, split);
-		} else {
-			nic_rings_bad_slot(r, word);
-			nic_rings_put(v, i, 0, split);
-		}
+		nic_rings_run_one(r, v, i, word, handle, arg, 0, split);
 	}
 	return next;
 }
@@ -376,21 +437,32 @@ NIC_RINGS_INLINE uint32_t nic_rings_run_groups(struct nic_rings *r, const struct
 					       uint32_t next, uint32_t n, nic_path_handler handle,
 					       void *arg, int split)
 {
+	const __m128i turned = _mm_set1_epi64x((long long)(v->good ^ v->cmd));
 	uint32_t i = next & v->mask, groups = nic_rings_least(n, v->mask + 1 - i) / 4,
 		 left = groups;
 
 	for (; left; left--, i += 4) {
-		__m128i pairs[2];
+		__m128i pairs[2], lens[2];
 		uint64_t words[4];
 
-		if (!nic_rings_judge(v, v->rx + i, pairs, split))
+		if (!nic_rings_judge(v, v->rx + i, pairs, lens, split))
 			break;
+		/* as if the handler left all lengths alone, then what it changed */
+		nic_rings_put_four(v, i, lens, turned, split);
 		_mm_storeu_si128((__m128i *)(void *)&words[0], pairs[0]);
 		_mm_storeu_si128((__m128i *)(void *)&words[2], pairs[1]);
 		/* the handler is inlined here once, then the compiler makes four of it */
 		NIC_RINGS_UNROLL
-		for (uint32_t k = 0; k < 4; k++)
-			nic_rings_serve(r, v, (size_t)i + k, words[k], handle, arg, 1, split);
+		for (uint32_t k = 0; k < 4; k++) {
+			size_t slot = (size_t)i + k;
+			uint32_t len = nic_rings_serve(v, slot, words[k], handle, arg);
+
+			if (len == (uint16_t)words[k])
+				continue;
+			if (!nic_rings_sendable(v, len))
+				len = nic_rings_refuse(r, len, 0);
+			nic_rings_put_word(v, slot, len, 0, split);
+		}
 	}
 	return next + 4 * (groups - left);
 }
@@ -422,24 +494,25 @@ NIC_RINGS_INLINE uint32_t nic_rings_run_many(struct nic_rings *r, const struct n
 NIC_RINGS_INLINE uint32_t nic_rings_run(struct nic_rings *r, uint32_t n, nic_path_handler handle,
 					void *arg, int split)
 {
-	const struct nic_rings_view v = nic_rings_look(r);
 	const uint32_t first = r->next;
 	uint64_t word = 0;
 	uint32_t there = nic_rings_there(r, n, &word, split);
 
-	if (there > 1) {
-		there = nic_rings_run_many(r, &v, nic_rings_owned(r, n), handle, arg, split) -
-			first;
-	} else if (there) {
-		if (nic_rings_good(r, &v, word)) {
-			nic_rings_serve(r, &v, first & v.mask, word, handle, arg, 0, split);
+	if (there) {
+		/* not before: a poll that finds nothing needs none of it */
+		const struct nic_rings_view v = nic_rings_look(r, split);
+
+		if (there > 1) {
+			n = nic_rings_owned(r, n);
+			there = nic_rings_run_many(r, &v, n, handle, arg, split) - first;
+			nic_rings_publish_many(r, first + there, 1);
 		} else {
-			nic_rings_bad_slot(r, word);
-			nic_rings_put(&v, first & v.mask, 0, split);
+			uint64_t report = nic_rings_report(r, first + 1);
+
+			nic_rings_run_one(r, &v, first & v.mask, word, handle, arg, report, split);
+			nic_rings_publish(r, first + 1, 1);
 		}
 	}
-	if (there)
-		nic_rings_publish(r, first + there, 1);
 	nic_rings_reclaim(r, 1);
 	return there;
 }
@@ -488,9 +561,8 @@ NIC_RINGS_INLINE unsigned nic_path_run(struct nic_path *path, unsigned n, nic_pa
 NIC_RINGS_INLINE void nic_rings_show(struct nic_slot *slots, void *const *buf,
 				     const __m128i words[2], uint32_t error_shift)
 {
-	const uint64_t flags = NIC_RX_L4_OK | NIC_RX_IP_OK | NIC_RX_OTHERS;
-	const __m128i low = _mm_set1_epi64x((long long)(flags << 32 | 0xffff));
-	const __m128i high = _mm_set1_epi64x((long long)((uint64_t)3 << 62));
+	const __m128i low = _mm_set1_epi64x((long long)NIC_RINGS_SHOWN);
+	const __m128i high = _mm_set1_epi64x((long long)NIC_RINGS_ERRORS);
 
 	for (int k = 0; k < 2; k++) {
 		__m128i *out = (__m128i *)(void *)(slots + 2 * k);
@@ -522,22 +594,30 @@ NIC_RINGS_INLINE int nic_rings_put_group(const struct nic_rings_view *v, uint32_
 	}
 	if (_mm_movemask_epi8(_mm_cmpeq_epi8(left, _mm_setzero_si128())) != 0xffff)
 		return 0;
-	for (int j = 0; j < 2; j++) {
-		struct nic_ring_slot *to = v->tx + i + 2 * j;
-
-		if (split)
-			words[j] = _mm_or_si128(words[j], _mm_slli_epi64(words[j], 46));
-		words[j] = _mm_or_si128(words[j], cmd);
-		_mm_storel_pd((double *)(void *)&to[0].word, _mm_castsi128_pd(words[j]));
-		_mm_storeh_pd((double *)(void *)&to[1].word, _mm_castsi128_pd(words[j]));
-	}
-	for (uint32_t j = i; split && j < i + 4; j++) {
-		v->rx[j].addr = (uint64_t)(uintptr_t)v->buf[j] + v->iova_offset;
-		v->rx[j].word = 0;
-	}
+	nic_rings_put_four(v, i, words, cmd, split);
 	return 1;
 }
 #endif
+
+/*
+ * A slot for a received word; not good: of length 0. Written in two halves of eight bytes, since
+ * nic_path_tx may read it before it has left the store buffer.
+ */
+NIC_RINGS_INLINE void nic_rings_show_one(struct nic_rings *r, const struct nic_rings_view *v,
+					 struct nic_slot *slot, uint32_t i, uint64_t word)
+{
+	/* length and flags: the word's bits stand where the slot's do */
+	uint64_t half = (word & NIC_RINGS_SHOWN) | (word << v->error_shift & NIC_RINGS_ERRORS);
+
+	slot->data = v->buf[i];
+	if (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__)
+		half = half << 48 | half >> 32;
+	memcpy(&slot->len, &half, sizeof(half)); /* and .out, .flags */
+	if (!nic_rings_good(r, v, word)) {
+		nic_rings_bad_slot(r, word);
+		slot->len = 0;
+	}
+}
 
 /* Up to @n slots one by one, until there is none. Return: how many. */
 NIC_RINGS_INLINE uint32_t nic_rings_rx_few(struct nic_rings *r, const struct nic_rings_view *v,
@@ -552,14 +632,7 @@ NIC_RINGS_INLINE uint32_t nic_rings_rx_few(struct nic_rings *r, const struct nic
 
 		if (!(word & NIC_RINGS_DD))
 			break;
-		slots->data = v->buf[i];
-		slots->len = (uint16_t)word;
-		slots->out = 0;
-		slots->flags = nic_rings_flags(word, v->error_shift);
-		if (!nic_rings_good(r, v, word)) {
-			nic_rings_bad_slot(r, word);
-			slots->len = 0;
-		}
+		nic_rings_show_one(r, v, slots, i, word);
 	}
 	return k;
 }
@@ -567,7 +640,7 @@ NIC_RINGS_INLINE uint32_t nic_rings_rx_few(struct nic_rings *r, const struct nic
 NIC_RINGS_INLINE uint32_t nic_rings_rx_many(struct nic_rings *r, struct nic_slot *slots, uint32_t n,
 					    int split)
 {
-	const struct nic_rings_view v = nic_rings_look(r);
+	const struct nic_rings_view v = nic_rings_look(r, split);
 	const uint32_t first = r->next;
 	uint32_t k = 0;
 
@@ -581,9 +654,9 @@ NIC_RINGS_INLINE uint32_t nic_rings_rx_many(struct nic_rings *r, struct nic_slot
 		void *const *buf = v.buf + i;
 
 		for (end = r->in_frame ? s : end; s != end; s += 4, buf += 4, out += 4) {
-			__m128i words[2];
+			__m128i words[2], lens[2];
 
-			if (!nic_rings_judge(&v, s, words, split))
+			if (!nic_rings_judge(&v, s, words, lens, split))
 				break;
 			nic_rings_show(out, buf, words, v.error_shift);
 		}
@@ -605,18 +678,12 @@ done:
 }
 
 /* One that comes alone, its word as nic_rings_there gave it. */
-NIC_RINGS_INLINE void nic_rings_rx_one(struct nic_rings *r, struct nic_slot *slot, uint64_t word)
+NIC_RINGS_INLINE void nic_rings_rx_one(struct nic_rings *r, struct nic_slot *slot, uint64_t word,
+				       int split)
 {
-	const struct nic_rings_view v = nic_rings_look(r);
+	const struct nic_rings_view v = nic_rings_look(r, split);
 
-	slot->data = v.buf[r->next & v.mask];
-	slot->len = (uint16_t)word;
-	slot->out = 0;
-	slot->flags = nic_rings_flags(word, v.error_shift);
-	if (!nic_rings_good(r, &v, word)) {
-		nic_rings_bad_slot(r, word);
-		slot->len = 0;
-	}
+	nic_rings_show_one(r, &v, slot, r->next & v.mask, word);
 	r->seen = r->next + 1;
 }
 
@@ -644,7 +711,7 @@ NIC_RINGS_INLINE void nic_rings_send(struct nic_rings *r, const struct nic_rings
 
 			if (!nic_rings_sendable(v, len))
 				len = nic_rings_refuse(r, len > UINT16_MAX ? 0 : len, k);
-			nic_rings_put(v, i, len, split);
+			nic_rings_put(v, i, len, 0, split);
 		}
 	}
 }
@@ -653,11 +720,11 @@ NIC_RINGS_INLINE void nic_rings_send(struct nic_rings *r, const struct nic_rings
 NIC_RINGS_INLINE void nic_rings_tx_many(struct nic_rings *r, const struct nic_slot *slots,
 					int split)
 {
-	struct nic_rings_view v = nic_rings_look(r);
+	struct nic_rings_view v = nic_rings_look(r, split);
 
 	if (__builtin_expect(r->outs == 1, 1)) {
 		nic_rings_send(r, &v, slots, 0, split);
-		nic_rings_publish(r, r->seen, 1);
+		nic_rings_publish_many(r, r->seen, 1);
 		nic_rings_reclaim(r, 1);
 		return;
 	}
@@ -666,21 +733,22 @@ NIC_RINGS_INLINE void nic_rings_tx_many(struct nic_rings *r, const struct nic_sl
 		nic_rings_send(r, &v, slots, k, split);
 	}
 	if (r->seen != r->next)
-		nic_rings_publish(r, r->seen, r->outs);
+		nic_rings_publish_many(r, r->seen, r->outs);
 	nic_rings_reclaim(r, r->outs);
 }
 
 /* No slot or one, for one output; it remains to reclaim. */
 NIC_RINGS_INLINE void nic_rings_tx_one(struct nic_rings *r, const struct nic_slot *slot, int split)
 {
-	const struct nic_rings_view v = nic_rings_look(r);
+	const struct nic_rings_view v = nic_rings_look(r, split);
 
 	if (r->seen != r->next) {
-		uint32_t len = nic_rings_len_out(slot);
+		uint32_t len = slot->len;
 
-		if (!nic_rings_sendable(&v, len))
-			len = nic_rings_refuse(r, len > UINT16_MAX ? 0 : len, 0);
-		nic_rings_put(&v, r->next & v.mask, len, split);
+		/* asked one by one: each may just have been written, alone or with the others */
+		if (!nic_rings_sendable(&v, len) || slot->out)
+			len = nic_rings_refuse(r, slot->out ? 0 : len, 0);
+		nic_rings_put(&v, r->next & v.mask, len, nic_rings_report(r, r->seen), split);
 		nic_rings_publish(r, r->seen, 1);
 	}
 }

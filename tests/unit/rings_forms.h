@@ -29,7 +29,7 @@ struct form {
 		if (there > 1)                                                               \
 			return nic_rings_rx_many(r, slots, nic_rings_owned(r, n), split);    \
 		if (there)                                                                   \
-			nic_rings_rx_one(r, slots, word);                                    \
+			nic_rings_rx_one(r, slots, word, split);                             \
 		else                                                                         \
 			r->seen = r->next;                                                   \
 		return there;                                                                \

@@ -73,7 +73,8 @@ static void world_new(struct world *w, uint32_t outs, int split)
 	}
 	w->r = (struct nic_rings) { .rx = split ? w->rx : w->tx[0],
 				    .buf = w->buf,
-				    .size = RING,
+				    .mask = RING - 1,
+				    .end = RING - 1,
 				    .outs = outs,
 				    .shortest = 17,
 				    .longest = 2048,
@@ -115,7 +116,7 @@ static void device(struct world *w)
 {
 	const uint32_t mask = RING - 1;
 
-	for (uint32_t n = rnd() % 40; n && w->written != w->r.done + RING - 1; n--, w->written++) {
+	for (uint32_t n = rnd() % 40; n && w->written != w->r.end; n--, w->written++) {
 		uint64_t word = random_word(w->r.split);
 		uint32_t i = w->written & mask;
 
@@ -166,7 +167,7 @@ static uint32_t halves(struct world *w, const struct form *form, uint32_t n)
 static void same(const struct world *a, const struct world *b)
 {
 	assert_int_equal(a->r.next, b->r.next);
-	assert_int_equal(a->r.done, b->r.done);
+	assert_int_equal(a->r.end, b->r.end);
 	assert_int_equal(a->r.in_frame, b->r.in_frame);
 	assert_int_equal(a->refused, b->refused);
 	assert_int_equal(a->handled, b->handled);

@@ -67,7 +67,7 @@ int intel_path_waiting(const struct intel_path *p)
 {
 	const struct nic_rings *r = &p->rings;
 
-	return (nic_rings_load(&r->rx[ring_slot(r->next, r->size)], r->split) & NIC_RINGS_DD) != 0;
+	return (nic_rings_load(&r->rx[r->next & r->mask], r->split) & NIC_RINGS_DD) != 0;
 }
 
 /* ---- what the loop calls when things are rare ---- */
@@ -124,7 +124,7 @@ static __attribute__((noinline)) void reclaim(struct nic_rings *r)
 		if (there > 1)                                                                    \
 			return rx_many_##name(r, slots, n);                                       \
 		if (there)                                                                        \
-			nic_rings_rx_one(r, slots, word);                                         \
+			nic_rings_rx_one(r, slots, word, split);                                  \
 		else                                                                              \
 			r->seen = r->next;                                                        \
 		return there;                                                                     \
@@ -145,7 +145,7 @@ static __attribute__((noinline)) void reclaim(struct nic_rings *r)
 			return;                                                                   \
 		}                                                                                 \
 		nic_rings_tx_one(r, slots, split);                                                \
-		if (r->next - r->done >= NIC_RINGS_BATCH)                                         \
+		if (nic_rings_reclaims(r))                                                        \
 			reclaim(r);                                                               \
 	}                                                                                         \
 	static const struct nic_path_ops ops_##name = { rx_##name, tx_##name };
@@ -173,7 +173,7 @@ static void path_words(struct nic_rings *r, int split, int gigabit)
 {
 	r->split = split;
 	r->null = TXD_LEGACY_EOP | TXD_LEGACY_IFCS;
-	r->error_shift = split ? 0 : 16;
+	r->error_shift = 0;
 	if (split) {
 		r->good = (uint64_t)INTEL_RX_GOOD << 32;
 		r->judged = (uint64_t)INTEL_RX_JUDGED << 32;
@@ -195,12 +195,13 @@ static void path_words(struct nic_rings *r, int split, int gigabit)
 static int path_memory(struct intel_path *p, struct nic_mem *mem)
 {
 	struct nic_rings *r = &p->rings;
-	size_t len = r->size * sizeof(*r->rx);
-	int err = nic_pool_new(&p->pool, mem, r->size, p->buf_size);
+	const uint32_t size = r->mask + 1;
+	size_t len = size * sizeof(*r->rx);
+	int err = nic_pool_new(&p->pool, mem, size, p->buf_size);
 
 	if (err)
 		return err;
-	r->buf = mem_alloc(mem, r->size * sizeof(*r->buf), 128);
+	r->buf = mem_alloc(mem, size * sizeof(*r->buf), 128);
 	for (unsigned out = 0; out < r->outs; out++) {
 		r->tx[out] = mem_alloc(mem, len, 128);
 		if (!r->tx[out] || !r->buf)
@@ -209,7 +210,7 @@ static int path_memory(struct intel_path *p, struct nic_mem *mem)
 	r->rx = r->split ? mem_alloc(mem, len, 128) : r->tx[0];
 	if (!r->rx)
 		return -ENOMEM;
-	for (uint32_t i = 0; i < r->size; i++) {
+	for (uint32_t i = 0; i < size; i++) {
 		uint64_t addr;
 
 		r->buf[i] = p->pool->stack[--p->pool->n];
@@ -232,7 +233,7 @@ static void path_free(struct intel_path *p)
 		mem_free(mem, r->tx[out]);
 	if (p->pool) {
 		if (r->buf)
-			pool_return(r->buf, r->size);
+			pool_return(r->buf, r->mask + 1);
 		nic_pool_del(p->pool);
 	}
 	mem_free(mem, r->buf);
@@ -264,7 +265,7 @@ static int path_switch(struct intel_path *p, struct intel_path *owner)
 		err = chip->rxq_start(p->rx);
 	r->rx_tail = p->rx->doorbell;
 	if (!err && owner)
-		nic_rings_tail(r, r->rx_tail, r->outs, r->size - 1);
+		nic_rings_tail(r, r->rx_tail, r->outs, r->end);
 	chip->receive(p->rx->nic, 1);
 	return err;
 }
@@ -280,9 +281,9 @@ static int path_queues(struct intel_path *p, struct nic *const *outs, unsigned n
 				  p->rx->index);
 			return -EBUSY;
 		}
-		if (tx->size != p->rings.size) {
+		if (tx->size != p->rx->size) {
 			log_error("%s: a path needs rings of one size, not %u and %u",
-				  outs[*i]->name, p->rings.size, tx->size);
+				  outs[*i]->name, p->rx->size, tx->size);
 			return -EINVAL;
 		}
 		p->tx[*i] = tx;
@@ -311,7 +312,7 @@ int intel_path_new(struct nic_path **out, const struct intel_path_chip *chip, st
 	while (p->buf_size < in->cfg.mtu + 14 + 4) /* and a VLAN tag */
 		p->buf_size *= 2;
 	path_words(&p->rings, chip->split, p->rx->gigabit);
-	p->rings.size = p->rx->size;
+	p->rings.mask = p->rings.end = p->rx->size - 1;
 	p->rings.shortest = INTEL_MIN_FRAME;
 	p->rings.longest = p->buf_size;
 	p->rings.iova_offset = mem_iova_offset(in->mem);
