@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Little- and big-endian integers as struct types: a forgotten byte swap does not compile.
+ * Little-endian integers as struct types: a forgotten byte swap does not compile.
  * Depends on nothing; freestanding.
  */
 #ifndef BASE_TYPES_H
@@ -18,22 +18,11 @@ typedef struct {
 typedef struct {
 	uint64_t raw;
 } le64;
-typedef struct {
-	uint16_t raw;
-} be16;
-typedef struct {
-	uint32_t raw;
-} be32;
-typedef struct {
-	uint64_t raw;
-} be64;
 
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
 #define BASE_LE(bits, v) (v)
-#define BASE_BE(bits, v) __builtin_bswap##bits(v)
 #else
 #define BASE_LE(bits, v) __builtin_bswap##bits(v)
-#define BASE_BE(bits, v) (v)
 #endif
 
 static inline le16 to_le16(uint16_t v)
@@ -59,30 +48,6 @@ static inline le64 to_le64(uint64_t v)
 static inline uint64_t from_le64(le64 v)
 {
 	return BASE_LE(64, v.raw);
-}
-static inline be16 to_be16(uint16_t v)
-{
-	return (be16) { BASE_BE(16, v) };
-}
-static inline uint16_t from_be16(be16 v)
-{
-	return BASE_BE(16, v.raw);
-}
-static inline be32 to_be32(uint32_t v)
-{
-	return (be32) { BASE_BE(32, v) };
-}
-static inline uint32_t from_be32(be32 v)
-{
-	return BASE_BE(32, v.raw);
-}
-static inline be64 to_be64(uint64_t v)
-{
-	return (be64) { BASE_BE(64, v) };
-}
-static inline uint64_t from_be64(be64 v)
-{
-	return BASE_BE(64, v.raw);
 }
 
 #define ARRAY_SIZE(a)                 (sizeof(a) / sizeof((a)[0]))

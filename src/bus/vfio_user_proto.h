@@ -76,7 +76,6 @@ struct vfu_irq_set {
 };
 enum {
 	VFU_DATA_NONE = 1,
-	VFU_DATA_BOOL = 2,
 	VFU_DATA_EVENTFD = 4,
 	VFU_ACTION_MASK = 8,
 	VFU_ACTION_UNMASK = 16,

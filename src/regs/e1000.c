@@ -43,7 +43,6 @@ static const struct reg_field fields_e1000e[] = {
 };
 
 const struct reg_table regs_e1000 = {
-	.family = "82540EM",
 	.rows = rows_e1000,
 	.fields = fields_e1000,
 	.n_rows = ARRAY_SIZE(rows_e1000),
@@ -52,7 +51,6 @@ const struct reg_table regs_e1000 = {
 };
 
 const struct reg_table regs_e1000e = {
-	.family = "82574L",
 	.rows = rows_e1000e,
 	.fields = fields_e1000e,
 	.n_rows = ARRAY_SIZE(rows_e1000e),

@@ -33,23 +33,18 @@ enum {                              /* in the word's high half */
        RXD_TCPE = FIELD_BITS(13, 13), /* TCP or UDP checksum wrong */
        RXD_IPE = FIELD_BITS(14, 14),  /* IPv4 header checksum wrong */
        RXD_RXE = FIELD_BITS(15, 15),
-       RXD_VLAN = FIELD_BITS(31, 16),
 };
-#define RXD_LENGTH_MASK    ((uint64_t)0xffff) /* of the word's low half */
 #define RXD_CHECKSUM_SHIFT 16
 
 /*
  * Extended receive: to the NIC {address, 0}; written back {RSS type, queue, hash; status, length,
  * tag}. Status bits 7:0 as above, errors 15:8 move to 31:24.
  */
-enum { /* in the word's low half */
-       RXX_ERRORS = FIELD_BITS(31, 24),
-};
-#define RXX_LENGTH_SHIFT 32
-#define RXX_VLAN_SHIFT   48
-#define RXX_RSS_TYPE     ((uint64_t)0xf) /* of the first quadword */
-#define RXX_QUEUE_SHIFT  8
-#define RXX_HASH_SHIFT   32
+#define RXX_LENGTH_SHIFT   32
+#define RXX_VLAN_SHIFT     48
+#define RXX_RSS_TYPE       ((uint64_t)0xf) /* of the first quadword */
+#define RXX_QUEUE_SHIFT    8
+#define RXX_HASH_SHIFT     32
 
 /*
  * Packet split: to the NIC the addresses of four buffers, headers go to the first (82574 7.1).
@@ -79,7 +74,6 @@ enum {
 	TXD_RS = FIELD_BITS(27, 27),   /* report when sent: DD */
 	TXD_DEXT = FIELD_BITS(29, 29), /* data or context */
 	TXD_VLE = FIELD_BITS(30, 30),  /* insert a tag */
-	TXD_IDE = FIELD_BITS(31, 31),  /* the interrupt may be late */
 	TXD_CONTEXT_TCP = FIELD_BITS(24, 24),
 	TXD_CONTEXT_IPV4 = FIELD_BITS(25, 25),
 };

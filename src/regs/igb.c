@@ -30,7 +30,6 @@ static const struct reg_field fields[] = {
 };
 
 const struct reg_table regs_igb = {
-	.family = "82576",
 	.rows = rows,
 	.fields = fields,
 	.n_rows = ARRAY_SIZE(rows),

@@ -26,14 +26,11 @@ union intel_rx_desc {
 	} legacy;
 };
 
-/* Dwords 0 and 2 of the advanced write-back. */
+/* Dword 2 of the advanced write-back. */
 enum {
-	RXD_RSS_TYPE = FIELD_BITS(3, 0),
-	RXD_PKT_TYPE = FIELD_BITS(16, 4),
 	RXD_STAT_DD = FIELD_BITS(0, 0),    /* the rest of the descriptor is valid */
 	RXD_STAT_EOP = FIELD_BITS(1, 1),   /* last buffer of the frame */
 	RXD_STAT_VP = FIELD_BITS(3, 3),    /* the frame had a tag, it is in length_vlan */
-	RXD_STAT_UDPCS = FIELD_BITS(4, 4), /* UDP checksum was checked */
 	RXD_STAT_L4CS = FIELD_BITS(5, 5),  /* TCP, UDP or SCTP checksum was checked */
 	RXD_STAT_IPCS = FIELD_BITS(6, 6),  /* IPv4 header checksum was checked */
 	RXD_STAT_PIF = FIELD_BITS(7, 7),   /* not for a unicast address of ours */

@@ -30,7 +30,6 @@ static const struct reg_field fields[] = {
 };
 
 const struct reg_table regs_ixgbe = {
-	.family = "82599",
 	.rows = rows,
 	.fields = fields,
 	.n_rows = ARRAY_SIZE(rows),

@@ -13,7 +13,7 @@
  *   FIELD(register, name, hi, lo, meaning)
  *
  * access: RW read/write; RO writes are ignored; WO reads zero; RC cleared by reading; W1C written
- * ones clear; W1S written ones set; SC bits that clear by themselves (the model does it);
+ * ones clear; W1S written ones set;
  * SP special: the model's code decides.
  *
  * `regs/ixgbe.h` makes enumerators: RDT = offset, RDT_stride, RDT_count, RXDCTL_ENABLE = field
@@ -25,7 +25,7 @@
 #include "base/field.h"
 #include "base/types.h"
 
-enum reg_access { REG_RW, REG_RO, REG_WO, REG_RC, REG_W1C, REG_W1S, REG_SC, REG_SP };
+enum reg_access { REG_RW, REG_RO, REG_WO, REG_RC, REG_W1C, REG_W1S, REG_SP };
 enum reg_kind { REG_PRIMARY, REG_MORE, REG_ALIAS };
 
 struct reg_row {
@@ -42,10 +42,8 @@ struct reg_row {
 struct reg_field {
 	const char *reg, *name;
 	uint16_t bits; /* FIELD_BITS */
-	const char *meaning;
 };
 struct reg_table {
-	const char *family;
 	const struct reg_row *rows;
 	const struct reg_field *fields;
 	unsigned n_rows, n_fields;

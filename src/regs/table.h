@@ -42,7 +42,7 @@
 	  .primary_stride = n##_stride,    \
 	  .kind = REG_ALIAS,               \
 	  .section = (sec) },
-#define TABLE_FIELD(r, n, hi, lo, mean) { #r, #n, FIELD_BITS(hi, lo), mean },
+#define TABLE_FIELD(r, n, hi, lo, mean) { #r, #n, FIELD_BITS(hi, lo) },
 #define TABLE_NONE(...)
 
 #endif

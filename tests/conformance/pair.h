@@ -189,13 +189,4 @@ static inline void silence(struct nic *nic)
 		assert_int_equal(nic_rx(nic_rxq(nic, 0), &pkt, 1), 0);
 }
 
-/** sent_all - wait until everything given to @nic has left. */
-static inline void sent_all(struct nic *nic)
-{
-	uint64_t end = now_ms() + 10000;
-
-	while (nic_tx_clean(nic_txq(nic, 0)))
-		assert_true(now_ms() < end);
-}
-
 #endif

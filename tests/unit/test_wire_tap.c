@@ -5,6 +5,7 @@
 #define _GNU_SOURCE /* unshare */
 #include "wire_helpers.h"
 
+#include <arpa/inet.h>
 #include <net/ethernet.h>
 #include <poll.h>
 #include <sched.h>
@@ -93,9 +94,9 @@ static int index_of(const char *name)
 static int packet_socket(const char *name)
 {
 	struct sockaddr_ll addr = { .sll_family = AF_PACKET,
-				    .sll_protocol = to_be16(TYPE).raw,
+				    .sll_protocol = htons(TYPE),
 				    .sll_ifindex = index_of(name) };
-	int s = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, to_be16(TYPE).raw);
+	int s = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, htons(TYPE));
 
 	assert_true(s >= 0);
 	assert_int_equal(bind(s, (struct sockaddr *)&addr, sizeof(addr)), 0);

@@ -43,7 +43,6 @@ enum proxy_fault {
 	PROXY_NO_CAPABILITIES,
 	PROXY_UNSEALED_DOORBELLS,
 	PROXY_SHORT_DOORBELLS,
-	PROXY_FAULTS
 };
 
 struct proxy_message {

@@ -53,11 +53,6 @@ const union intel_tx_desc *intel_path_tx_ring(const struct intel_path *p, const 
 	return (const union intel_tx_desc *)(const void *)p->rings.tx[i];
 }
 
-int intel_path_is_legacy(const struct intel_path *p)
-{
-	return !p->rings.split;
-}
-
 uint32_t intel_path_buffer(const struct intel_path *p)
 {
 	return p->buf_size;

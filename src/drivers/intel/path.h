@@ -21,8 +21,6 @@ int intel_path_new(struct nic_path **out, const struct intel_path_chip *chip, st
 		   struct nic *const *outs, unsigned n, unsigned q);
 void intel_path_del(struct nic_path *path);
 int intel_path_waiting(const struct intel_path *path);
-/** intel_path_is_legacy - which descriptors the chip must be set to. */
-int intel_path_is_legacy(const struct intel_path *path);
 /** intel_path_buffer - bytes of a slot's buffer. */
 uint32_t intel_path_buffer(const struct intel_path *path);
 const union intel_rx_desc *intel_path_rx_ring(const struct intel_path *path);

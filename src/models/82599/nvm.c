@@ -5,7 +5,7 @@
  */
 #include "models/82599/82599.h"
 
-enum { SPI_READ = 0x03, SPI_RDSR = 0x05 };
+enum { SPI_READ = 0x03 };
 
 /* Contents: 82599 6.2; what Linux and DPDK look at is marked. */
 void nvm_init(struct model *m)
