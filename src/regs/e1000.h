@@ -43,6 +43,7 @@ enum {
 	BMCR_ISOLATE = 1 << 10,
 	BMCR_POWER_DOWN = 1 << 11,
 	BMCR_AN_ENABLE = 1 << 12,
+	BMCR_LOOPBACK = 1 << 14,
 	BMCR_RESET = 1 << 15,
 	PHY_BMSR = 1,
 	BMSR_LINK = 1 << 2,

@@ -16,16 +16,19 @@
 # Any other rule fails the run.
 ixgbe_rules=eimc-reserved,touched-in-reset,autoc-unlocked,rx-descriptor-dd,access-width
 ixgbe_selftest=crc-strip-differs,dca-rxctrl-bit12,fctrl-while-rx,rdrxctl-fcoe-wrfix,rdrxctl-rscackc,rdrxctl-rscfrstsize,ring-alignment,ring-length,tail-before-enable
+e1000_selftest=head-outside,rctl-while-rx,ring-alignment,ring-length,ring-while-enabled,tail-outside,tipg-zero
 e1000e_rules=ring-length,ring-while-enabled
+e1000e_selftest=head-outside,rctl-while-rx,ring-alignment,tail-outside,tx-descriptor-dd
 igb_rules=touched-in-reset,rx-descriptor-dd
+igb_selftest=rctl-lbm,ring-alignment,ring-while-enabled,tail-before-enable
 # BOARD MODEL MODULE QUEUES (the most) MTU COUNTERS (of the NIC in ethtool -S: received, sent) RULES,
 # RULES OF THE SELFTEST
 boards="
 10fb 82599?id=10fb ixgbe 4 9000 rx_pkts_nic,tx_pkts_nic $ixgbe_rules $ixgbe_selftest
 10f7 82599?id=10f7 ixgbe 4 9000 rx_pkts_nic,tx_pkts_nic $ixgbe_rules $ixgbe_selftest
-100e 82540em?id=100e e1000 1 9000 rx_packets,tx_packets none none
-10d3 82574l?id=10d3 e1000e 1 9000 rx_packets,tx_packets $e1000e_rules none
-10c9 82576?id=10c9 igb 4 9000 rx_packets,tx_packets $igb_rules none
+100e 82540em?id=100e e1000 1 9000 rx_packets,tx_packets none $e1000_selftest
+10d3 82574l?id=10d3 e1000e 1 9000 rx_packets,tx_packets $e1000e_rules $e1000e_selftest
+10c9 82576?id=10c9 igb 4 9000 rx_packets,tx_packets $igb_rules $igb_selftest
 "
 runs='10fb,2,msix+intx 10f7,1,msi 100e,1,intx 10d3,1,msix 10c9,2,msix'
 mib=4      # of each TCP stream
@@ -37,6 +40,7 @@ else
 	runs="$runs 10fb,1,msix+intx 10fb,4,msix+intx 10fb,2,msi 10f7,1,msix 10f7,2,msix+intx 10f7,4,msi+intx"
 	runs="$runs 10d3,2,msi+intx 10c9,4,msix+intx 10c9,1,msi"
 	runs="$runs 10fb,2,msi,selftest 10f7,1,msix,selftest"
+	runs="$runs 100e,1,intx,selftest 10d3,2,msix,selftest 10c9,2,msi,selftest"
 	mib=16
 	flaps=20
 	reloads=5

@@ -493,6 +493,23 @@ static void tails_follow_the_rules(void **state)
 	only_rule_broken(h, "header-split");
 }
 
+/* As igb's self-test wants it, which then resets. */
+static void a_tail_is_kept_while_only_the_receiver_is_off(void **state)
+{
+	struct fixture *x = *state;
+	struct harness *h = &x->h;
+	struct rxring r;
+
+	clear_bits(h, RCTL, field_mask(RCTL_RXEN));
+	rx_prepare(h, &r, 2, 8, 2, ADVANCED);
+	set_bits(h, igb_queue(RXDCTL, 2), field_mask(RXDCTL_ENABLE));
+	wr(h, igb_queue(RDT, 2), 5);
+	only_rule_broken(h, "tail-before-enable");
+	assert_int_equal(rd(h, igb_queue(RDT, 2)), 5);
+	set_bits(h, RCTL, field_mask(RCTL_RXEN));
+	only_rule_broken(h, "tail-before-enable");
+}
+
 /* RCTL.RXEN off and on again: a queue goes on where it was. */
 static void a_pause_of_the_receiver_keeps_the_rings(void **state)
 {
@@ -590,6 +607,7 @@ int main(void)
 		T(all_sixteen_queues_receive),
 		T(a_ring_wraps_from_every_index),
 		T(tails_follow_the_rules),
+		T(a_tail_is_kept_while_only_the_receiver_is_off),
 		T(a_pause_of_the_receiver_keeps_the_rings),
 		T(dd_must_be_clear_when_posted),
 		T(a_buffer_outside_mapped_memory_stops_the_queue),

@@ -246,6 +246,26 @@ static void unknown_registers_are_memory_and_counted(void **state)
 	assert_int_equal(h->class->read(h->m, 0, 1 << 20, 4), UINT32_MAX);
 }
 
+static void bits_that_are_not_there_read_as_zero(void **state)
+{
+	static const struct {
+		uint32_t reg, bits;
+	} narrow[] = { { FCAH, 0xffff },
+		       { FCT, 0xffff },
+		       { VET, 0xffff },
+		       { RDTR, 0xffff },
+		       { RAH + 8 * 15, 0x8003ffff } };
+	struct harness *h = *state;
+
+	for (unsigned i = 0; i < ARRAY_SIZE(narrow); i++) {
+		wr(h, narrow[i].reg, UINT32_MAX);
+		assert_int_equal(rd(h, narrow[i].reg), narrow[i].bits);
+	}
+	wr(h, RAL, UINT32_MAX);
+	assert_int_equal(rd(h, RAL), UINT32_MAX);
+	no_rule_broken(h);
+}
+
 static void ctrl_is_decoded_twice(void **state)
 {
 	struct harness *h = *state;
@@ -419,6 +439,7 @@ int main(void)
 		IDLE(registers_are_reached_through_the_io_bar),
 		IDLE(registers_are_32_bits_wide),
 		IDLE(unknown_registers_are_memory_and_counted),
+		IDLE(bits_that_are_not_there_read_as_zero),
 		IDLE(ctrl_is_decoded_twice),
 		IDLE(the_packet_buffer_counts_after_a_reset),
 		ON(statistics_clear_when_read),

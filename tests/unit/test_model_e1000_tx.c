@@ -221,6 +221,37 @@ static void loopback_receives_what_is_sent(void **state)
 	assert_memory_equal(rx_result(&x->h, &x->r, 0).data, f, 100);
 }
 
+/* As Linux's self-test sets it up. The cable neither sees nor brings anything. */
+static void the_phy_sends_back_what_it_gets(void **state)
+{
+	const uint32_t loop = BMCR_LOOPBACK | 1 << 8 | 1 << 6; /* full duplex, 1000 */
+	struct fixture *x = *state;
+	uint8_t f[100];
+
+	plain(f, 100, 1);
+	for (int cable = 0; cable < 2; cable++) {
+		x->h.class->wire_link(x->h.m, cable);
+		if (pcie())
+			wr(&x->h, EXTCNF_CTRL, fm(EXTCNF_CTRL_MDIO_SW_OWNERSHIP));
+		wr(&x->h, MDIC, 1 << 21 | field_of(MDIC_OP, MDIC_OP_WRITE) | loop);
+		run_for(&x->h, 600);
+		assert_true(rd(&x->h, STATUS) & fm(STATUS_LU));
+		assert_int_equal(from_wire(&x->h, f, 100), MODEL_RX_DROPPED);
+		tx_one(&x->h, &x->t, f, 100);
+		assert_int_equal(x->h.n_sent, 0);
+		assert_int_equal(rx_result(&x->h, &x->r, (uint32_t)cable).len, 100);
+		assert_memory_equal(rx_result(&x->h, &x->r, (uint32_t)cable).data, f, 100);
+		wr(&x->h, MDIC, 1 << 21 | field_of(MDIC_OP, MDIC_OP_WRITE) | BMCR_AN_ENABLE);
+		run_for(&x->h, 1);
+		assert_int_equal(rd(&x->h, STATUS) & fm(STATUS_LU), cable ? fm(STATUS_LU) : 0);
+	}
+	assert_int_equal(from_wire(&x->h, f, 100), MODEL_RX_TAKEN);
+	tx_one(&x->h, &x->t, f, 100);
+	assert_int_equal(x->h.n_sent, 1);
+	assert_int_equal(named(&x->h, "model_rx_off"), 2);
+	no_rule_broken(&x->h);
+}
+
 /* Each breaks one rule, with what is put at @frame and @ctx. */
 static const struct {
 	const char *rule;
@@ -356,6 +387,7 @@ int main(void)
 		ON(a_busy_cable_delays),
 		ON(without_link_frames_stay),
 		ON(loopback_receives_what_is_sent),
+		ON(the_phy_sends_back_what_it_gets),
 		ON(descriptors_that_make_no_sense_are_named),
 		ON(contexts_that_make_no_sense_are_named),
 		ON(frames_have_a_longest_length),

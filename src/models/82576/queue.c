@@ -185,8 +185,12 @@ void m76_queues_update(struct model *m)
 
 /* ---- writes ---- */
 
-/* 82576 8.10.9: a tail written while its queue is off is ignored. */
-static void write_tail(struct model *m, uint32_t off, uint32_t value, uint32_t q, int rx)
+/*
+ * 82576 8.10.9: a tail written while its queue is off is ignored. While ENABLE is set and only the
+ * unit is off it is kept: igb's self-test, which passes on silicon, reads it back then.
+ */
+static void write_tail(struct model *m, uint32_t off, uint32_t value, uint32_t q, int rx,
+		       int enabled)
 {
 	if (rx ? m->rx[q].on : m->tx[q].on) {
 		adv_set_tail(&m->adv, off, value);
@@ -198,8 +202,8 @@ static void write_tail(struct model *m, uint32_t off, uint32_t value, uint32_t q
 	}
 	if (value)
 		m76_violate(m, "tail-before-enable", "82576 4.5.9",
-			    "a tail was moved before the queue's ENABLE bit read 1: it is ignored");
-	adv_set_tail(&m->adv, off, 0);
+			    "a tail was moved before the queue's ENABLE bit read 1");
+	adv_set_tail(&m->adv, off, enabled ? value & 0xffff : 0);
 }
 
 void m76_queue_write(struct model *m, uint32_t off, uint32_t value)
@@ -228,7 +232,7 @@ void m76_queue_write(struct model *m, uint32_t off, uint32_t value)
 			m->tx[q].head = value & 0xffff;
 		return;
 	case TAIL:
-		write_tail(m, off, value, q, rx);
+		write_tail(m, off, value, q, rx, enabled);
 		return;
 	case CTL:
 		*reg(&m->regs, off) = value & ~field_mask(RXDCTL_SWFLUSH); /* clears by itself */

@@ -47,13 +47,22 @@ void e1k_link_restart(struct model *m)
 	e1k_link_update(m);
 }
 
-/* The PHY has a link when the cable is in and it is not switched off; the MAC, if SLU says so. */
+/* 82540EM 13.4.22: with the internal PHY by its own bit; RCTL.LBM does it, too. */
+int e1k_loops(struct model *m)
+{
+	return m->phy[PHY_BMCR] & BMCR_LOOPBACK || get_field(m, RCTL, RCTL_LBM) == RCTL_LBM_PHY;
+}
+
+/*
+ * The PHY has a link when the cable is in, or it is its own partner, and it is not switched off;
+ * the MAC, if SLU says so.
+ */
 void e1k_link_update(struct model *m)
 {
-	int up;
+	int other = m->wire_up || m->phy[PHY_BMCR] & BMCR_LOOPBACK, up;
 
-	if (m->wire_up != m->phy_up) /* else nothing is on its way; spares reading the clock */
-		m->phy_up = m->wire_up && now(m) >= m->link_at &&
+	if (other != m->phy_up) /* else nothing is on its way; spares reading the clock */
+		m->phy_up = other && now(m) >= m->link_at &&
 			    !(m->phy[PHY_BMCR] & (BMCR_POWER_DOWN | BMCR_ISOLATE));
 	up = m->phy_up && get_field(m, CTRL, CTRL_SLU);
 	if (up == m->link_up)
@@ -197,6 +206,7 @@ static void reg_set(struct model *m, uint32_t off, uint32_t value)
 	if (off / 4 >= REGFILE_WORDS)
 		return;
 	e1k_check_write(m, off, value);
+	value &= e1k_bits(off);
 	m->written[off / 4 / 32] |= 1u << (off / 4 % 32);
 	if (e1k_queue_owns(m, off)) {
 		e1k_queue_write(m, off, value);
@@ -377,7 +387,7 @@ static const struct model_id ids_82574l[] = {
 #define OPERATIONS                                                                               \
 	.size = sizeof(struct model), .reset = function_reset, .config_read = e1k_config_read,   \
 	.config_write = e1k_config_write, .read = model_read, .write = model_write,              \
-	.wire_rx = e1k_frame_in, .wire_link = wire_link, .run = run, .dma_changed = dma_changed, \
+	.wire_rx = e1k_wire_in, .wire_link = wire_link, .run = run, .dma_changed = dma_changed, \
 	.drained = drained, .counter = e1k_counter, .status = status
 /* clang-format on */
 

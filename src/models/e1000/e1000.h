@@ -161,6 +161,8 @@ void e1k_dma_failed(struct model *m, const char *what);
 /** e1k_link_restart - the PHY negotiates anew. */
 void e1k_link_restart(struct model *m);
 void e1k_link_update(struct model *m);
+/** e1k_loops - the PHY, or RCTL.LBM, sends back what is sent. */
+int e1k_loops(struct model *m);
 
 /* config.c */
 void e1k_config_init(struct model *m);
@@ -177,6 +179,8 @@ void e1k_nvm_write(struct model *m, uint32_t off, uint32_t value);
 /* rules.c */
 /** e1k_check_write - judge a register write that is about to happen. */
 void e1k_check_write(struct model *m, uint32_t off, uint32_t value);
+/** e1k_bits - which bits of a register can be written. */
+uint32_t e1k_bits(uint32_t off);
 void e1k_check_receiver(struct model *m);
 void e1k_check_transmitter(struct model *m);
 
@@ -207,6 +211,9 @@ int e1k_pause_frame(struct model *m, const uint8_t *f, uint32_t len);
 /* rx.c */
 enum model_rx e1k_frame_in(struct model *m, const void *frame, size_t len, int may_wait,
 			   unsigned bad);
+/** e1k_wire_in - a frame from the cable, which nobody listens to in loopback. */
+enum model_rx e1k_wire_in(struct model *m, const void *frame, size_t len, int may_wait,
+			  unsigned bad);
 unsigned e1k_fifo_drain(struct model *m);
 
 /* split.c */

@@ -138,6 +138,7 @@ static void phy_write(struct model *m, uint32_t r, uint16_t value)
 		m->phy[r] = (uint16_t)(value & ~BMCR_RESTART_AN);
 		if (value & (BMCR_RESTART_AN | BMCR_POWER_DOWN | BMCR_ISOLATE))
 			e1k_link_restart(m);
+		e1k_link_update(m);
 		return;
 	}
 	m->phy[r] = value;

@@ -95,6 +95,23 @@ void e1k_check_transmitter(struct model *m)
 				    "TXDCTL bit 22 must be 1, in both queues");
 }
 
+/* 82540EM 13.4, 13.5.3: of those that plain memory would keep. Linux's self-test knows them, too.
+ */
+uint32_t e1k_bits(uint32_t off)
+{
+	switch (off) {
+	case FCAH:
+	case FCT:
+	case VET:
+	case RDTR:
+	case RDTR + RDTR_stride:
+		return 0xffff;
+	}
+	if (off >= RAL && off < RAL + RAL_count * RAL_stride && off % RAL_stride)
+		return field_mask(RAH_ADDR) | field_mask(RAH_AS) | field_mask(RAH_AV);
+	return UINT32_MAX;
+}
+
 /* What decides how a buffer is filled must not change while buffers are filled. */
 static void format_must_stay(struct model *m, uint32_t off, uint32_t value)
 {

@@ -318,6 +318,14 @@ static enum model_rx place(struct model *m, const uint8_t *f, uint32_t len, cons
 	return r;
 }
 
+enum model_rx e1k_wire_in(struct model *m, const void *frame, size_t size, int may_wait,
+			  unsigned bad)
+{
+	if (unlikely(e1k_loops(m)))
+		return may_wait ? MODEL_RX_WAIT : drop(m, DROP_OFF);
+	return e1k_frame_in(m, frame, size, may_wait, bad);
+}
+
 enum model_rx e1k_frame_in(struct model *m, const void *frame, size_t size, int may_wait,
 			   unsigned bad)
 {

@@ -207,7 +207,7 @@ int e1k_frame_out(struct model *m, const uint8_t *frame, uint32_t len)
 		frame = m->frame;
 		len = 60;
 	}
-	if (get_field(m, RCTL, RCTL_LBM) == RCTL_LBM_PHY)
+	if (e1k_loops(m))
 		e1k_frame_in(m, frame, len, 0, MODEL_FRAME_GOOD);
 	else
 		err = m->host->wire_tx(m->host, frame, len);
