@@ -96,7 +96,8 @@ static inline void count_wide(struct model *m, uint32_t low, uint32_t n)
 	uint32_t *v = reg(&m->regs, low), *high = reg(&m->regs, low + 4);
 
 	*v += n;
-	*high = (*high + (*v < n)) & 15;
+	if (unlikely(*v < n))
+		*high = (*high + 1) & 15;
 }
 /** count_size - PRC64 or PTC64 and what follows: 64, 65-127, 128-255, … 1024 and more bytes. */
 static inline void count_size(struct model *m, uint32_t first, uint32_t bytes)

@@ -84,9 +84,9 @@ static enum model_rx deliver(struct model *m, uint32_t q, const uint8_t *f, uint
 }
 
 /* Decide about a good frame that was counted: deliver, drop, or say that it must wait. */
-static enum model_rx place(struct model *m, const uint8_t *f, uint32_t len, const struct parsed *p)
+static enum model_rx place(struct model *m, uint32_t q, const uint8_t *f, uint32_t len,
+			   const struct parsed *p)
 {
-	uint32_t q = choose_queue(m, p);
 	uint32_t status = p->others ? field_mask(RXD_STAT_PIF) : 0;
 	enum model_rx r;
 
@@ -118,7 +118,7 @@ unsigned fifo_drain(struct model *m)
 		p.others = filter_address(m, f) != L2_MINE;
 		if (!get_field(m, RXCTRL, RXCTRL_RXEN)) { /* 82599 4.6.7.1.2: off empties it */
 			m->drops[DROP_OFF]++;
-		} else if (place(m, f, len, &p) == MODEL_RX_WAIT) {
+		} else if (place(m, choose_queue(m, &p), f, len, &p) == MODEL_RX_WAIT) {
 			break;
 		}
 		fifo_drop(&m->fifo, len);
@@ -128,10 +128,8 @@ unsigned fifo_drain(struct model *m)
 }
 
 /* Would this frame have to be lost because nothing has room? Then a patient wire keeps it. */
-static int must_wait(struct model *m, const struct parsed *p, uint32_t len)
+static int must_wait(struct model *m, uint32_t q, uint32_t len)
 {
-	uint32_t q = choose_queue(m, p);
-
 	if (fifo_used(&m->fifo))
 		return 1;
 	/* stored, it may be longer by its padding and its CRC */
@@ -162,7 +160,7 @@ enum model_rx frame_in(struct model *m, const void *frame, size_t size, int may_
 {
 	const uint8_t *f = frame;
 	uint32_t len = (uint32_t)size, bytes = (len < 60 ? 60 : len) + 4;
-	uint32_t room = get_field(m, RXPBSIZE, RXPBSIZE_SIZE) * 1024;
+	uint32_t room = get_field(m, RXPBSIZE, RXPBSIZE_SIZE) * 1024, q;
 	struct parsed p;
 	enum model_rx r;
 	enum l2 l2;
@@ -176,7 +174,8 @@ enum model_rx frame_in(struct model *m, const void *frame, size_t size, int may_
 		return drop(m, DROP_OVERSIZE);
 	}
 	parse_frame(m, f, len, &p);
-	if (may_wait && bad == MODEL_FRAME_GOOD && must_wait(m, &p, len))
+	q = choose_queue(m, &p);
+	if (may_wait && bad == MODEL_FRAME_GOOD && must_wait(m, q, len))
 		return MODEL_RX_WAIT;
 	count(m, TPR, 1);
 	count_wide(m, TORL, bytes);
@@ -191,7 +190,7 @@ enum model_rx frame_in(struct model *m, const void *frame, size_t size, int may_
 	if (likely(!(p.errors & field_mask(RXD_ERR_RXE))))
 		count_good(m, f, bytes);
 	m->wire_in++;
-	r = !fifo_used(&m->fifo) ? place(m, f, len, &p) : MODEL_RX_WAIT;
+	r = !fifo_used(&m->fifo) ? place(m, q, f, len, &p) : MODEL_RX_WAIT;
 	if (r != MODEL_RX_WAIT)
 		return r;
 	if (fifo_put(&m->fifo, f, len, p.errors & field_mask(RXD_ERR_RXE), room))

@@ -81,14 +81,28 @@ int64_t adv_tx_watch(struct adv *a, struct adv_tx *t);
 
 /* ---- receive ---- */
 
+int adv_rx_room_slow(struct adv *a, struct adv_rx *r, uint32_t len);
+const uint8_t *adv_rx_edited(struct adv *a, const uint8_t *f, uint32_t *len, uint32_t cut,
+			     uint32_t crc);
+
 /** adv_rx_room - are there descriptors for @len bytes? */
-int adv_rx_room(struct adv *a, struct adv_rx *r, uint32_t len);
+static inline int adv_rx_room(struct adv *a, struct adv_rx *r, uint32_t len)
+{
+	/* The tail is in the driver's cache: look only if the last look is used up. */
+	return (likely(r->head != r->seen) && len <= r->buffer) || adv_rx_room_slow(a, r, len);
+}
+
 /**
  * adv_rx_stored - @f as the queue stores it: without its tag if the queue strips, padded, with
  * @crc bytes of CRC. The result is valid until the next call. @len: bytes, in and out.
  */
-const uint8_t *adv_rx_stored(struct adv *a, const struct adv_rx *r, const uint8_t *f, uint32_t *len,
-			     const struct parsed *p, uint32_t crc);
+static inline const uint8_t *adv_rx_stored(struct adv *a, const struct adv_rx *r, const uint8_t *f,
+					   uint32_t *len, const struct parsed *p, uint32_t crc)
+{
+	uint32_t cut = p->tagged && r->strip ? 4 : 0;
+
+	return cut || crc || *len < 60 ? adv_rx_edited(a, f, len, cut, crc) : f;
+}
 /**
  * adv_rx_fill - write @len bytes to the buffers from the head on, and their descriptors back with
  * @status in the last; the head moves. Return: descriptors, 0: DMA failed.

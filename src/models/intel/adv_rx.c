@@ -35,8 +35,7 @@ static uint32_t free_descriptors(const struct adv_rx *r, uint32_t tail)
 	return tail >= r->head ? tail - r->head : tail + r->size - r->head;
 }
 
-/* The tail is in the driver's cache: look only if the last look is used up. */
-int adv_rx_room(struct adv *a, struct adv_rx *r, uint32_t len)
+int adv_rx_room_slow(struct adv *a, struct adv_rx *r, uint32_t len)
 {
 	uint32_t need = len <= r->buffer ? 1 : (len + r->buffer - 1) / r->buffer;
 	int64_t tail;
@@ -47,13 +46,9 @@ int adv_rx_room(struct adv *a, struct adv_rx *r, uint32_t len)
 	return tail >= 0 && free_descriptors(r, (uint32_t)tail) >= need;
 }
 
-const uint8_t *adv_rx_stored(struct adv *a, const struct adv_rx *r, const uint8_t *f, uint32_t *len,
-			     const struct parsed *p, uint32_t crc)
+const uint8_t *adv_rx_edited(struct adv *a, const uint8_t *f, uint32_t *len, uint32_t cut,
+			     uint32_t crc)
 {
-	uint32_t cut = p->tagged && r->strip ? 4 : 0;
-
-	if (!cut && !crc && *len >= 60)
-		return f;
 	memmove(a->frame, f, 12); /* f may be there already: loopback */
 	memmove(a->frame + 12, f + 12 + cut, *len - 12 - cut);
 	*len -= cut;
@@ -66,21 +61,52 @@ const uint8_t *adv_rx_stored(struct adv *a, const struct adv_rx *r, const uint8_
 	return a->frame;
 }
 
-/* Write back one descriptor. */
-static int write_back(struct adv *a, const struct adv_rx *r, uint64_t at, uint32_t len,
-		      uint32_t status, const struct parsed *p)
+/* What is written back of a part of @len bytes. Return: quadword 1; 0 into @q0, if it is written.
+ */
+static uint64_t write_back(const struct adv *a, const struct adv_rx *r, uint32_t len,
+			   uint32_t status, const struct parsed *p, uint64_t *q0)
 {
-	uint64_t vlan = (uint64_t)p->tag << 48, type;
+	uint64_t vlan = (uint64_t)p->tag << 48;
 
 	if (r->legacy) { /* the error byte has the MAC's bit at a place of its own */
 		uint64_t errors = (status & ~(1u << a->chip->rxe)) >> 24;
 
 		errors = (errors & 0xe0) | (status >> a->chip->rxe & 1) << a->chip->rxe_legacy;
-		return desc_write(a->dma, at, NULL,
-				  len | vlan | errors << 40 | (uint64_t)(status & 0xff) << 32);
+		return len | vlan | errors << 40 | (uint64_t)(status & 0xff) << 32;
 	}
-	type = p->type | p->hash_type | (uint64_t)p->hash << 32;
-	return desc_write(a->dma, at, &type, status | (uint64_t)len << 32 | vlan);
+	*q0 = p->type | p->hash_type | (uint64_t)p->hash << 32;
+	return status | (uint64_t)len << 32 | vlan;
+}
+
+/* @len bytes into the buffer of the descriptor at @at, and that written back. 0, -EFAULT. */
+static int fill_one(struct adv *a, const struct adv_rx *r, uint64_t at, const uint8_t *f,
+		    uint32_t len, uint32_t status, const struct parsed *p)
+{
+	le64 copy[2], *d = (le64 *)(void *)dma_at(a->dma, at, 16);
+	uint64_t type, word, *q0 = r->legacy ? NULL : &type;
+	uint8_t *buffer;
+
+	if (unlikely(!d)) {
+		if (desc_read(a->dma, at, copy))
+			return -EFAULT;
+		d = copy;
+	}
+	/* A driver polls this one while we look: relaxed, so that it is one access. */
+	word = from_le64((le64) { __atomic_load_n(&d[1].raw, __ATOMIC_RELAXED) });
+	if (!r->legacy && unlikely(word & 1))
+		a->chip->violate(a->m, "rx-descriptor-dd", a->chip->section.rx_read,
+				 "a descriptor was given to hardware with DD (bit 0 of quadword 1) "
+				 "set");
+	buffer = dma_at(a->dma, from_le64(d[0]), len);
+	word = write_back(a, r, len, status, p, &type);
+	if (likely(buffer && d != copy)) {
+		memcpy(buffer, f, len);
+		desc_put(d, q0, word);
+		return 0;
+	}
+	if (dma_copy(a->dma, from_le64(d[0]), (void *)(uintptr_t)f, len, 1))
+		return -EFAULT;
+	return desc_write(a->dma, at, q0, word);
 }
 
 uint32_t adv_rx_fill(struct adv *a, struct adv_rx *r, const uint8_t *f, uint32_t len,
@@ -91,17 +117,9 @@ uint32_t adv_rx_fill(struct adv *a, struct adv_rx *r, const uint8_t *f, uint32_t
 	while (len) {
 		uint32_t part = len < r->buffer ? len : r->buffer;
 		uint32_t last = part == len ? field_mask(RXD_STAT_EOP) | status : 0;
-		uint64_t at = r->base + slot * 16u;
-		le64 d[2];
 
-		if (desc_read(a->dma, at, d))
-			return 0;
-		if (!r->legacy && from_le64(d[1]) & 1)
-			a->chip->violate(a->m, "rx-descriptor-dd", a->chip->section.rx_read,
-					 "a descriptor was given to hardware with DD (bit 0 of "
-					 "quadword 1) set");
-		if (dma_copy(a->dma, from_le64(d[0]), (void *)(uintptr_t)f, part, 1) ||
-		    write_back(a, r, at, part, field_mask(RXD_STAT_DD) | last, p))
+		if (fill_one(a, r, r->base + slot * 16u, f, part, field_mask(RXD_STAT_DD) | last,
+			     p))
 			return 0;
 		f += part;
 		len -= part;

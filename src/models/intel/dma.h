@@ -65,9 +65,17 @@ static inline int desc_read(struct dma *d, uint64_t iova, le64 q[2])
 	return 0;
 }
 
+/** desc_put - desc_write through a pointer that dma_at gave. */
+static inline void desc_put(le64 *p, const uint64_t *q0, uint64_t q1)
+{
+	if (q0)
+		p[0] = to_le64(*q0);
+	dma_store_release64(&p[1], q1);
+}
+
 /**
  * desc_write - write a descriptor back; @q0 NULL: quadword 0 stays. Quadword 1 holds DD in all
- * formats: it goes last, and everything before it is seen first.
+ * formats: it goes last, and everything before it is seen first. 0, -EFAULT.
  */
 static inline int desc_write(struct dma *d, uint64_t iova, const uint64_t *q0, uint64_t q1)
 {
@@ -75,9 +83,7 @@ static inline int desc_write(struct dma *d, uint64_t iova, const uint64_t *q0, u
 
 	if (unlikely(!p))
 		return desc_write_slow(d, iova, q0, q1);
-	if (q0)
-		p[0] = to_le64(*q0);
-	dma_store_release64(&p[1], q1);
+	desc_put(p, q0, q1);
 	return 0;
 }
 

@@ -117,11 +117,18 @@ static const uint8_t *l4_type(struct parsed *p, uint8_t proto, const uint8_t *l4
 	return l4;
 }
 
+/* A big-endian number as a machine of this byte order reads it. */
+static uint16_t in_memory(uint16_t v)
+{
+	return __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? __builtin_bswap16(v) : v;
+}
+
 static uint32_t pseudo_sum(const uint8_t *addrs, uint32_t n, uint8_t proto, uint32_t len)
 {
-	uint8_t tail[8] = { 0, 0, (uint8_t)(len >> 8), (uint8_t)len, 0, 0, 0, proto };
+	/* length and protocol as 16-bit numbers, summed as they would lie in memory */
+	uint32_t rest = (uint32_t)in_memory((uint16_t)len) + in_memory(proto);
 
-	return sum16(tail, 8, sum16(addrs, n, 0));
+	return sum16(addrs, n, rest);
 }
 
 static void parse_ipv4(const uint8_t *ip, uint32_t len, struct parsed *p)
