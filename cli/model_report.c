@@ -100,6 +100,12 @@ void model_report_json(struct nic_server *server, const char *event, double seco
 	for (unsigned i = 0; !nic_server_counter(server, i, &name, &v); i++)
 		json_count(&j, name, v);
 	json_close(&j, '}');
+	if (!strcmp(event, "end")) {
+		json_open(&j, "registers", '[');
+		for (unsigned i = 0; !nic_server_register(server, i, &name); i++)
+			json_text(&j, NULL, name);
+		json_close(&j, ']');
+	}
 	json_close(&j, '}');
 	putchar('\n');
 	fflush(stdout);

@@ -64,6 +64,14 @@ NIC_API void nic_server_get_status(struct nic_server *server, struct nic_server_
 NIC_API int nic_server_rule(const struct nic_server *server, unsigned i, const char **rule,
 			    const char **section, uint64_t *count);
 
+/**
+ * nic_server_register - the registers that drivers have read or written so far, over all clients.
+ * Registers that the chip's table does not have, and tails moved in shared memory, are not told.
+ * @i: from 0. @name: as in the datasheet; lives as long as the program. Any thread that may call
+ * nic_server_run. Return: 0, -ENOENT after the last.
+ */
+NIC_API int nic_server_register(const struct nic_server *server, unsigned i, const char **name);
+
 /** nic_server_counter - as nic_counter: messages, the model's and the wire's counters. */
 NIC_API int nic_server_counter(struct nic_server *server, unsigned i, const char **name,
 			       uint64_t *value);

@@ -264,6 +264,13 @@ static int check_access(const struct nic_server *s, uint64_t offset, uint32_t re
 	return 0;
 }
 
+/* For nic_server_register. An access of 8 bytes is one to two registers. */
+static void remember(struct nic_server *s, uint32_t region, uint64_t offset, uint32_t n)
+{
+	for (uint64_t i = offset / 4; region == 0 && i < REGISTERS && i * 4 < offset + n; i++)
+		s->used[i / 32] |= 1u << i % 32;
+}
+
 static int cmd_read(struct nic_server *s, struct message *m)
 {
 	uint8_t reply[sizeof(struct vfu_access) + CONFIG_SIZE] = { 0 };
@@ -288,6 +295,7 @@ static int cmd_read(struct nic_server *s, struct message *m)
 			to_le64(s->class->read(s->model, region, (uint32_t)from_le64(a.offset), n));
 
 		memcpy(reply + sizeof(a), &v, n);
+		remember(s, region, from_le64(a.offset), n);
 	}
 	return connection_reply(&s->connection, m, reply, sizeof(a) + n, 0);
 }
@@ -306,6 +314,7 @@ static int write_region(struct nic_server *s, uint64_t offset, uint32_t region, 
 		return 0;
 	}
 	memcpy(&v, data, n);
+	remember(s, region, offset, n);
 	s->class->write(s->model, region, (uint32_t)offset, from_le64(v), n);
 	return 0;
 }

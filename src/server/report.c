@@ -2,6 +2,8 @@
  *
  * What a server tells about itself, its model and its wire.
  */
+#include <string.h>
+
 #include "base/errno.h"
 #include "server/server.h"
 
@@ -54,6 +56,41 @@ int nic_server_rule(const struct nic_server *s, unsigned i, const char **rule, c
 	*section = s->rules[i].section;
 	*count = s->rules[i].count;
 	return 0;
+}
+
+/* Was an element of the row used? */
+static int row_used(const struct nic_server *s, const struct reg_row *row)
+{
+	for (uint32_t k = 0; k < row->count; k++) {
+		uint32_t word = (row->offset + k * row->stride) / 4;
+
+		if (word < REGISTERS && s->used[word / 32] >> word % 32 & 1)
+			return 1;
+	}
+	return 0;
+}
+
+/* The same register at another place, or more of the array: one register. */
+static int register_used(const struct nic_server *s, const char *name)
+{
+	const struct reg_table *t = s->class->regs;
+
+	for (unsigned i = 0; i < t->n_rows; i++)
+		if (!strcmp(t->rows[i].name, name) && row_used(s, &t->rows[i]))
+			return 1;
+	return 0;
+}
+
+int nic_server_register(const struct nic_server *s, unsigned i, const char **name)
+{
+	const struct reg_table *t = s->class->regs;
+
+	for (const struct reg_row *row = t->rows; row < t->rows + t->n_rows; row++)
+		if (row->kind == REG_PRIMARY && register_used(s, row->name) && !i--) {
+			*name = row->name;
+			return 0;
+		}
+	return -ENOENT;
 }
 
 void nic_server_get_status(struct nic_server *s, struct nic_server_status *status)

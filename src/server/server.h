@@ -13,7 +13,8 @@
 
 #define MAX_MAPS    1024u
 #define MAX_RULES   128u
-#define MAX_SERVERS 64u /* in one loop */
+#define MAX_SERVERS 64u                /* in one loop */
+#define REGISTERS   ((128u << 10) / 4) /* of BAR 0 whose use is remembered */
 
 struct server_map {
 	uint64_t iova;
@@ -62,6 +63,7 @@ struct nic_server {
 	int broken; /* -errno: the client failed in the middle of a DMA, hang up soon */
 	struct broken_rule rules[MAX_RULES];
 	unsigned n_rules;
+	uint32_t used[REGISTERS / 32]; /* registers that were accessed, by offset */
 	uint64_t dma_messages, dma_refused;
 	uint64_t messages, refused, clients, violations, irqs, wire_lost;
 };

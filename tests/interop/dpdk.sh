@@ -7,7 +7,8 @@
 #   dpdk.sh [--short] [RUN...]
 #
 # BUILD names the build folder. SHOW=1 prints the models' reports; LENIENT= (empty) fails and lists
-# all rules that DPDK breaks.
+# all rules that DPDK breaks. REGISTERS=FILE adds to FILE which registers were used: registers.py
+# tells about it.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../.." && pwd)

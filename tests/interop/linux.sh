@@ -10,6 +10,7 @@
 # (msi must come first: the board then offers one MSI-X vector, too few for any driver.) SHOW=1
 # prints what the guest's driver logged. selftest: the driver's own test of the NIC instead of ours,
 # which writes patterns to registers. LENIENT= (empty) fails and lists all rules that Linux breaks.
+# REGISTERS=FILE adds to FILE which registers were used: registers.py tells about it.
 . "$(dirname "$0")/lib.sh"
 
 # What Linux does against the datasheet, and works on silicon: docs/hardware.md tells about each.
@@ -237,6 +238,10 @@ everything_else() {
 	check "$title: link after it" guest interface_up eth0 10.0.0.2/24
 	check "$title: ping after it" guest pings 20 1472 10.0.0.1
 }
+model_ends() {
+	check "$title: the model broke off nothing, no other rule was broken" stop model
+	[ -z "${REGISTERS-}" ] || sed 's/^{/{"driver":"Linux",/' "$tmp/model.out" >>"$REGISTERS"
+}
 selftest() {
 	check "$title: probe" guest load_driver "$module"
 	check "$title: link" guest interface_up eth0 10.0.0.2/24
@@ -244,7 +249,7 @@ selftest() {
 	check "$title: ping after it" guest "carrier eth0 && pings 20 1472 10.0.0.1"
 	check "$title: no error in the guest's log" guest clean_log "$module"
 	check "$title: power off" power_off
-	check "$title: the model broke off nothing, no other rule was broken" stop model
+	model_ends
 	exec 3<&- 4>&-
 }
 finish_one() {
@@ -254,7 +259,7 @@ finish_one() {
 	sent_to_it=$(wire_packets | cut -d ' ' -f 2)
 	guest_log=$(guest dmesg)
 	check "$title: power off" power_off
-	check "$title: the model broke off nothing, no other rule was broken" stop model
+	model_ends
 	result=$tmp/model.out
 	check "$title: no violations" json "$result" "o['violations'] == 0"
 	check "$title: guest received $received, what the model delivered" json "$result" \

@@ -173,6 +173,35 @@ static void a_client_finds_an_82599(void **state)
 	assert_int_equal(ask(f, VFU_RESET, NULL, 0, -1, NULL, 0), 0);
 }
 
+static int told(struct fixture *f, const char *want)
+{
+	const char *name;
+	int n = 0;
+
+	for (unsigned i = 0; !nic_server_register(f->server, i, &name); i++)
+		n += !strcmp(name, want);
+	return n;
+}
+
+static void registers_that_were_used_are_told(void **state)
+{
+	struct fixture *f = *state;
+	struct {
+		struct vfu_access a;
+		le32 value;
+	} w = { { to_le64(ixgbe_rxq(RDLEN, 70)), to_le32(0), to_le32(4) }, to_le32(128) };
+	const char *name;
+
+	read_reg(f, VFU_CONFIG, STATUS); /* not that register, but what lies there */
+	assert_int_equal(nic_server_register(f->server, 0, &name), -ENOENT);
+	read_reg(f, 0, EEC);
+	assert_int_equal(told(f, "EEC"), 1);
+	assert_int_equal(told(f, "RDLEN"), 0);
+	assert_int_equal(ask(f, VFU_REGION_WRITE, &w, sizeof(w), -1, NULL, 0), 0);
+	assert_int_equal(told(f, "RDLEN"), 1); /* wherever the array goes on */
+	assert_int_equal(nic_server_register(f->server, 2, &name), -ENOENT);
+}
+
 static void wrong_requests_get_an_error_and_the_connection_lives(void **state)
 {
 	struct fixture *f = *state;
@@ -427,6 +456,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(a_client_finds_an_82599),
+		T(registers_that_were_used_are_told),
 		T(wrong_requests_get_an_error_and_the_connection_lives),
 		T(mappings_are_checked),
 		T(impossible_sizes_end_the_connection),

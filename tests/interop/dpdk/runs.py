@@ -5,6 +5,7 @@
 # Every run is one entry of RUNS.
 #
 #   runs.py PLUGIN [--short] [RUN...]     a chip names all of its runs
+import json
 import os
 import re
 import subprocess
@@ -286,6 +287,15 @@ def judge_rules(r, reports):
     check(r, "no register write was missed", all(o["missed"] == 0 for o in reports), reports)
 
 
+def remember_registers(reports):
+    """for ../registers.py"""
+    if os.environ.get("REGISTERS"):
+        with open(os.environ["REGISTERS"], "a", encoding="utf-8") as f:
+            for o in reports:
+                f.write(json.dumps({"driver": "DPDK", "chip": o["model"],
+                                    "registers": o["registers"]}) + "\n")
+
+
 def one(r, plugin):
     eal, options = list(r["eal"]), list(r["options"])
     options += [f"--rxq={r['queues']}", f"--txq={r['queues']}"]
@@ -305,6 +315,7 @@ def one(r, plugin):
         judge_counters(r, stats, reports)
         judge_wire(r, reports)
         judge_rules(r, reports)
+        remember_registers(reports)
         if os.environ.get("SHOW"):
             print(reports)
     except (Hang, OSError, subprocess.TimeoutExpired) as fault:
