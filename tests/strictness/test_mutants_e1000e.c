@@ -62,6 +62,32 @@ static int format_changed_while_receiving(uint32_t off, uint32_t *v)
 	return 1;
 }
 
+static int packet_split_without_sizes(uint32_t off, uint32_t *v)
+{
+	if (off == RCTL && *v & fv(RCTL_EN)) {
+		put(PSRCTL, 0);
+		*v |= field_of(RCTL_DTYP, RCTL_DTYP_SPLIT);
+	}
+	return 1;
+}
+
+/* Its indices count 16 bytes, not descriptors. */
+static int packet_split_with_a_tail_in_descriptors(uint32_t off, uint32_t *v)
+{
+	if (off == RCTL && *v & fv(RCTL_EN))
+		*v |= field_of(RCTL_DTYP, RCTL_DTYP_SPLIT);
+	if (off == RDT && *v)
+		*v = *v / 2 | 1;
+	return 1;
+}
+
+static int descriptors_of_no_kind(uint32_t off, uint32_t *v)
+{
+	if (off == RCTL && *v & fv(RCTL_EN))
+		*v |= field_of(RCTL_DTYP, 3);
+	return 1;
+}
+
 static int vector_that_is_not_there(uint32_t off, uint32_t *v)
 {
 	(void)v;
@@ -86,6 +112,9 @@ static const struct mutant mutants[] = {
 	M(rss_without_pcsd, "rss-without-pcsd"),
 	M(rss_without_extended_descriptors, "rss-without-exten"),
 	M(format_changed_while_receiving, "rfctl-while-rx"),
+	M(packet_split_without_sizes, "split-buffer-size"),
+	M(packet_split_with_a_tail_in_descriptors, "split-odd-index"),
+	M(descriptors_of_no_kind, "packet-split"),
 	M(vector_that_is_not_there, "ivar-vector"),
 	M(tail_of_the_queue_that_is_off, "tail-without-ring"),
 };

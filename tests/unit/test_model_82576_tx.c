@@ -201,7 +201,7 @@ static void tcp_is_segmented(void **state)
 	no_rule_broken(&x->h);
 }
 
-/* 82576 3.5.6.3.1: the PHY's loopback; the cable sees nothing. */
+/* 82576 3.5.6.3.1: the PHY's loopback; the cable sees nothing and brings nothing. */
 static void the_phy_loops_back_what_is_sent(void **state)
 {
 	struct fixture *x = *state;
@@ -218,6 +218,7 @@ static void the_phy_loops_back_what_is_sent(void **state)
 	tx_one(&x->h, &x->t, f, 64);
 	assert_memory_equal(rx_result(&x->h, &r, 0).data, f, 64);
 	assert_int_equal(x->h.n_sent, 0);
+	assert_int_equal(from_wire(&x->h, f, 64), MODEL_RX_DROPPED);
 	no_rule_broken(&x->h);
 }
 

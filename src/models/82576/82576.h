@@ -161,6 +161,9 @@ int m76_flow_control(struct model *m, const uint8_t *f, uint32_t len);
 uint32_t m76_size_limit(struct model *m, const struct parsed *p);
 
 /* rx.c */
+/** m76_wire_in - a frame from the cable, which nobody listens to while the PHY is in loopback. */
+enum model_rx m76_wire_in(struct model *m, const void *frame, size_t len, int may_wait,
+			  unsigned bad);
 enum model_rx m76_frame_in(struct model *m, const void *frame, size_t len, int may_wait,
 			   unsigned bad);
 unsigned m76_fifo_drain(struct model *m);

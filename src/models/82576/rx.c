@@ -192,6 +192,14 @@ static enum model_rx take(struct model *m, const uint8_t *f, uint32_t len, struc
 	return r;
 }
 
+enum model_rx m76_wire_in(struct model *m, const void *frame, size_t size, int may_wait,
+			  unsigned bad)
+{
+	if (unlikely(m->phy[PHY_BMCR] & field_mask(PHY_BMCR_LOOPBACK)))
+		return may_wait ? MODEL_RX_WAIT : drop(m, DROP_OFF);
+	return m76_frame_in(m, frame, size, may_wait, bad);
+}
+
 enum model_rx m76_frame_in(struct model *m, const void *frame, size_t size, int may_wait,
 			   unsigned bad)
 {
