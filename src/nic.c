@@ -188,6 +188,22 @@ static const struct driver *find_driver(const struct pci_dev *pci, const struct 
 	return driver;
 }
 
+/* As long as the configuration says; a link that stays down is no error. */
+static void wait_link(struct nic *nic)
+{
+	int left = nic->cfg.link_wait_ms;
+	int speed = nic->driver->link(nic);
+
+	for (; left > 0 && !speed; left -= 10) {
+		nic->pci->ops->delay(nic->pci, 10000);
+		speed = nic->driver->link(nic);
+	}
+	if (!speed && nic->cfg.link_wait_ms > 0)
+		log_warn("%s: the link is still down (copper needs some seconds); is the cable in, "
+			 "the other side up?",
+			 nic->name);
+}
+
 /* Everything between an open bus and a running device. */
 static int start(struct nic *nic, const struct nic_config *cfg, const struct driver_id *id)
 {
@@ -210,6 +226,7 @@ static int start(struct nic *nic, const struct nic_config *cfg, const struct dri
 	err = nic->driver->open(nic, id);
 	if (err)
 		goto detach;
+	wait_link(nic);
 	err = pump_wrap(nic);
 	if (!err)
 		return 0;

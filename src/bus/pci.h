@@ -94,6 +94,14 @@ static inline void bar_write(struct pci_dev *dev, uint32_t off, uint32_t value)
 {
 	dev->ops->bar_write(dev, 0, off, value);
 }
+static inline void bar_set(struct pci_dev *dev, uint32_t off, uint32_t bits)
+{
+	bar_write(dev, off, bar_read(dev, off) | bits);
+}
+static inline void bar_clear(struct pci_dev *dev, uint32_t off, uint32_t bits)
+{
+	bar_write(dev, off, bar_read(dev, off) & ~bits);
+}
 
 /**
  * bar_wait - read a register until (value & mask) == want.

@@ -54,7 +54,8 @@ struct driver {
 	int tx_offloads; /* NIC_TX_* and NIC_VLAN */
 	int rx_types;    /* NIC_TYPE_* */
 
-	/* Bring the device up: on return it receives and sends. On error everything is undone. */
+	/* Bring the device up: on return it receives and sends, the link may come later. On error
+	 * everything is undone. */
 	int (*open)(struct nic *nic, const struct driver_id *id);
 	/* Quiesce and reset: afterwards the device does no DMA. */
 	void (*close)(struct nic *nic);

@@ -8,16 +8,15 @@
 #define DRIVERS_E1000_H
 
 #include "base/memory.h"
-#include "drivers/driver.h"
+#include "drivers/intel/chip.h"
 #include "regs/e1000.h"
 #include "regs/e1000_desc.h"
 
 #define QUEUES      2u
 #define BATCH       32 /* buffers are taken in batches of this many; reports are asked for as often */
-#define MIN_FRAME   17u   /* README.md: the shortest frame that nic_tx takes */
-#define SHORT_FRAME 60u   /* the shortest on a wire, without CRC */
-#define MAX_PARTS   17    /* descriptors of one received frame: 16 KiB in 1 KiB buffers, and one */
-#define MS          1000u /* bar_wait and delay count microseconds */
+#define MIN_FRAME   17u /* README.md: the shortest frame that nic_tx takes */
+#define SHORT_FRAME 60u /* the shortest on a wire, without CRC */
+#define MAX_PARTS   17  /* descriptors of one received frame: 16 KiB in 1 KiB buffers, and one */
 
 enum e1000_mac { MAC_82540, MAC_82574 };
 

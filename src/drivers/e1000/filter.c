@@ -34,21 +34,15 @@ int e1000_set_promisc(struct nic *nic, int on)
 
 int e1000_set_mac(struct nic *nic, const uint8_t mac[6])
 {
-	bar_write(nic->pci, RAL,
-		  (uint32_t)(mac[0] | mac[1] << 8 | mac[2] << 16) | (uint32_t)mac[3] << 24);
-	bar_write(nic->pci, RAH, (uint32_t)(mac[4] | mac[5] << 8) | field_mask(RAH_AV));
-	for (int i = 0; i < 6; i++)
-		nic->mac[i] = mac[i];
-	return bar_read(nic->pci, STATUS) == UINT32_MAX ? -ENODEV : 0;
+	return intel_set_mac(nic, RAL, mac);
 }
 
 /* 82540EM 13.5.1, RCTL.MO 0: bits 47:36 of the address select one of 4,096 bits. */
 int e1000_add_multicast(struct nic *nic, const uint8_t mac[6])
 {
 	uint32_t hash = (uint32_t)(mac[4] >> 4 | mac[5] << 4) & 0xfff;
-	uint32_t reg = MTA + (hash >> 5) * MTA_stride;
 
-	bar_write(nic->pci, reg, bar_read(nic->pci, reg) | 1u << (hash & 31));
+	bar_set(nic->pci, MTA + (hash >> 5) * MTA_stride, 1u << (hash & 31));
 	return bar_read(nic->pci, STATUS) == UINT32_MAX ? -ENODEV : 0;
 }
 
@@ -62,7 +56,7 @@ int e1000_filter_vlan(struct nic *nic, int vid)
 		return -ENODEV;
 	dev->vlan_filter = vid >= 0;
 	if (vid >= 0)
-		bar_write(nic->pci, reg, bar_read(nic->pci, reg) | 1u << (vid & 31));
+		bar_set(nic->pci, reg, 1u << (vid & 31));
 	for (uint32_t i = 0; i < VFTA_count && vid < 0; i++)
 		bar_write(nic->pci, VFTA + i * VFTA_stride, 0);
 	return write_rctl(dev);
@@ -71,25 +65,14 @@ int e1000_filter_vlan(struct nic *nic, int vid)
 /* 82574 7.1: flows spread over two queues by a hash of their addresses and ports. */
 void e1000_rss_init(struct e1000 *dev)
 {
-	/* The key of Microsoft's RSS specification, for which published test vectors exist. */
-	static const uint8_t key[40] = {
-		0x6d, 0x5a, 0x56, 0xda, 0x25, 0x5b, 0x0e, 0xc2, 0x41, 0x67, 0x25, 0x3d, 0x43, 0xa3,
-		0x8f, 0xb0, 0xd0, 0xca, 0x2b, 0xcb, 0xae, 0x7b, 0x30, 0xb4, 0x77, 0xcb, 0x2d, 0xa3,
-		0x80, 0x30, 0xf2, 0x0c, 0x6a, 0x42, 0xb7, 0x3b, 0xbe, 0xac, 0x01, 0xfa,
-	};
 	struct pci_dev *pci = dev->nic.pci;
 
 	if (dev->nic.cfg.rx_queues == 1) {
 		bar_write(pci, MRQC, 0);
 		return;
 	}
-	for (uint32_t i = 0; i < RSSRK_count; i++)
-		bar_write(pci, RSSRK + i * RSSRK_stride,
-			  (uint32_t)(key[4 * i] | key[4 * i + 1] << 8 | key[4 * i + 2] << 16) |
-				  (uint32_t)key[4 * i + 3] << 24);
-	/* Four entries a register; bit 7 of each is the queue: even 0, odd 1. */
-	for (uint32_t i = 0; i < RETA_count; i++)
-		bar_write(pci, RETA + i * RETA_stride, 0x80008000);
+	/* Bit 7 of an entry is the queue. */
+	intel_rss_tables(pci, RSSRK, RETA, 2, 7);
 	bar_write(pci, MRQC,
 		  field_of(MRQC_MRQE, MRQC_MRQE_RSS) | field_mask(MRQC_TCPIPV4) |
 			  field_mask(MRQC_IPV4) | field_mask(MRQC_IPV6) | field_mask(MRQC_TCPIPV6));

@@ -10,16 +10,6 @@ static struct pci_dev *pci(struct e1000 *dev)
 	return dev->nic.pci;
 }
 
-static void set_bits(struct e1000 *dev, uint32_t reg, uint32_t bits)
-{
-	bar_write(pci(dev), reg, bar_read(pci(dev), reg) | bits);
-}
-
-static void clear_bits(struct e1000 *dev, uint32_t reg, uint32_t bits)
-{
-	bar_write(pci(dev), reg, bar_read(pci(dev), reg) & ~bits);
-}
-
 /* 82540EM 13.4.16: how the packet memory is divided. It counts from the next reset on. */
 static void divide_memory(struct e1000 *dev)
 {
@@ -49,7 +39,7 @@ static int quiesce(struct e1000 *dev)
 	if (dev->mac == MAC_82540)
 		return 0;
 	/* 82574 5.2: no new requests on the bus; wait for the outstanding ones to end. */
-	set_bits(dev, CTRL, field_mask(CTRL_GIO_MASTER_DISABLE));
+	bar_set(pci(dev), CTRL, field_mask(CTRL_GIO_MASTER_DISABLE));
 	err = bar_wait(pci(dev), STATUS, field_mask(STATUS_GIO_MASTER_ENABLE), 0, 80 * MS);
 	if (err == -ETIMEDOUT) /* the reset that follows ends them */
 		log_debug("%s: requests on the bus do not end", dev->nic.name);
@@ -63,18 +53,13 @@ static int reset(struct e1000 *dev)
 
 	if (!err) {
 		divide_memory(dev);
-		set_bits(dev, CTRL, field_mask(CTRL_RST));
+		bar_set(pci(dev), CTRL, field_mask(CTRL_RST));
 		/* The EEPROM is read again: 5 ms on PCI, 10 ms on PCIe (Linux). */
 		pci(dev)->ops->delay(pci(dev), dev->mac == MAC_82540 ? 5 * MS : 10 * MS);
 		err = bar_wait(pci(dev), CTRL, field_mask(CTRL_RST), 0, 50 * MS);
 	}
-	if (err) {
-		log_error("%s: %s", dev->nic.name,
-			  err == -ENODEV
-				  ? "the device is gone (its registers read all ones)"
-				  : "the reset does not end; the device needs a power cycle");
-		return err;
-	}
+	if (err)
+		return intel_reset_failed(&dev->nic, err);
 	e1000_irq_off(dev);
 	return 0;
 }
@@ -92,23 +77,6 @@ static int wait_ready(struct e1000 *dev)
 	}
 	if (!(bar_read(pci(dev), EECD) & field_mask(EECD_PRES))) {
 		log_error("%s: there is no EEPROM (EECD.PRES)", dev->nic.name);
-		return -EIO;
-	}
-	return 0;
-}
-
-/* The address was loaded from the EEPROM into receive address 0. */
-static int read_mac(struct e1000 *dev)
-{
-	uint32_t low = bar_read(pci(dev), RAL), high = bar_read(pci(dev), RAH);
-	uint8_t *mac = dev->nic.mac;
-
-	for (int i = 0; i < 4; i++)
-		mac[i] = (uint8_t)(low >> 8 * i);
-	mac[4] = (uint8_t)high;
-	mac[5] = (uint8_t)(high >> 8);
-	if (mac[0] & 1 || !(low | (high & 0xffff))) {
-		log_error("%s: the EEPROM holds no valid MAC address", dev->nic.name);
 		return -EIO;
 	}
 	return 0;
@@ -134,7 +102,7 @@ static int start_link(struct e1000 *dev)
 /* 82574: bits that Linux and DPDK set, which the datasheet wants or errata need. */
 static void init_pcie(struct e1000 *dev)
 {
-	set_bits(dev, GCR, field_mask(GCR_L1_ACT_WITHOUT_L0S_RX));
+	bar_set(pci(dev), GCR, field_mask(GCR_L1_ACT_WITHOUT_L0S_RX));
 	/* Without ACK_DIS there are interrupts for nothing with MSI-X. */
 	bar_write(pci(dev), RFCTL,
 		  field_mask(RFCTL_NFSW_DIS) | field_mask(RFCTL_NFSR_DIS) |
@@ -166,7 +134,7 @@ static void init_rx(struct e1000 *dev)
 void e1000_receive(struct e1000 *dev, int on)
 {
 	if (!on) {
-		clear_bits(dev, RCTL, field_mask(RCTL_EN));
+		bar_clear(pci(dev), RCTL, field_mask(RCTL_EN));
 		bar_read(pci(dev), STATUS); /* the write has arrived */
 		pci(dev)->ops->delay(pci(dev), 10 * MS);
 		return;
@@ -217,27 +185,13 @@ static int e1000_link(struct nic *nic)
 	return status & field_mask(STATUS_LU) ? mbps[field_get(status, STATUS_SPEED)] : 0;
 }
 
-static void wait_link(struct e1000 *dev)
-{
-	int left = dev->nic.cfg.link_wait_ms;
-	int speed = e1000_link(&dev->nic);
-
-	for (; left > 0 && !speed; left -= 10) {
-		pci(dev)->ops->delay(pci(dev), 10 * MS);
-		speed = e1000_link(&dev->nic);
-	}
-	if (!speed && dev->nic.cfg.link_wait_ms > 0)
-		log_warn("%s: the link is still down; is the cable in, the other side up?",
-			 dev->nic.name);
-}
-
 /* Everything behind the reset. */
 static int bring_up(struct e1000 *dev)
 {
 	int err = wait_ready(dev);
 
 	if (!err)
-		err = read_mac(dev);
+		err = intel_read_mac(&dev->nic, RAL);
 	if (!err)
 		err = start_link(dev);
 	if (err)
@@ -245,9 +199,9 @@ static int bring_up(struct e1000 *dev)
 	if (dev->mac == MAC_82574) {
 		init_pcie(dev);
 		/* Tell the firmware that a driver runs the port. */
-		set_bits(dev, CTRL_EXT, field_mask(CTRL_EXT_DRV_LOAD));
+		bar_set(pci(dev), CTRL_EXT, field_mask(CTRL_EXT_DRV_LOAD));
 	} else { /* the firmware must not answer ARP for us */
-		clear_bits(dev, MANC, field_mask(MANC_ARP_EN));
+		bar_clear(pci(dev), MANC, field_mask(MANC_ARP_EN));
 	}
 	e1000_stats_clear(dev);
 	init_rx(dev);
@@ -265,7 +219,7 @@ static void e1000_close(struct nic *nic)
 	struct e1000 *dev = e1000_of(nic);
 
 	if (dev->mac == MAC_82574)
-		clear_bits(dev, CTRL_EXT, field_mask(CTRL_EXT_DRV_LOAD));
+		bar_clear(pci(dev), CTRL_EXT, field_mask(CTRL_EXT_DRV_LOAD));
 	reset(dev); /* -ENODEV: gone, and so is its DMA */
 	pci_bus_master(nic->pci, 0);
 	e1000_queues_del(dev);
@@ -289,12 +243,9 @@ static int e1000_open(struct nic *nic, const struct driver_id *id)
 		err = reset(dev);
 	if (!err)
 		err = bring_up(dev);
-	if (err) {
+	if (err)
 		e1000_close(nic);
-		return err;
-	}
-	wait_link(dev);
-	return 0;
+	return err;
 }
 
 static const struct driver_id ids_e1000[] = {

@@ -7,26 +7,14 @@
 #include "drivers/e1000/e1000.h"
 
 #define INTO(field) offsetof(struct nic_stats, field)
-static const struct counter {
-	uint32_t reg;
-	size_t into;
-	int wide; /* a pair: the next register holds the upper half */
-} counters[] = {
-	{ GPRC, INTO(rx_packets), 0 }, { GORCL, INTO(rx_bytes), 1 }, { GPTC, INTO(tx_packets), 0 },
-	{ GOTCL, INTO(tx_bytes), 1 },  { MPC, INTO(rx_missed), 0 },  { CRCERRS, INTO(rx_crc), 0 },
-	{ RLEC, INTO(rx_length), 0 },  { RUC, INTO(rx_length), 0 },  { RFC, INTO(rx_length), 0 },
-	{ ROC, INTO(rx_length), 0 },   { RJC, INTO(rx_length), 0 },
+static const struct intel_counter counters[] = {
+	INTEL_COUNTERS(UINT32_MAX),
+	INTEL_COUNTER(MPC, rx_missed, 0, 0, 0),
 };
 
 static void read_all(struct e1000 *dev)
 {
-	for (const struct counter *c = counters; c < counters + ARRAY_SIZE(counters); c++) {
-		uint64_t v = bar_read(dev->nic.pci, c->reg);
-
-		if (c->wide)
-			v |= (uint64_t)bar_read(dev->nic.pci, c->reg + 4) << 32;
-		*(uint64_t *)(void *)((char *)&dev->total + c->into) += v;
-	}
+	intel_counters_read(dev->nic.pci, counters, ARRAY_SIZE(counters), &dev->total);
 }
 
 void e1000_stats_clear(struct e1000 *dev)

@@ -6,10 +6,10 @@
 #ifndef DRIVERS_IGB_H
 #define DRIVERS_IGB_H
 
+#include "drivers/intel/chip.h"
 #include "drivers/intel/path.h"
 #include "regs/igb.h"
 
-#define MS          1000u /* bar_wait and delay count microseconds */
 #define MOST_QUEUES 16
 
 /* What differs within the family: README.md says where each comes from. */
@@ -53,15 +53,6 @@ static inline uint32_t igb_tx_reg(const struct igb *dev, uint32_t reg, uint32_t 
 {
 	return dev->chip->low_queues ? reg - TDBAL + 0x3800 + 0x100 * q : igb_queue(reg, q);
 }
-static inline void igb_set_bits(struct igb *dev, uint32_t reg, uint32_t bits)
-{
-	bar_write(dev->nic.pci, reg, bar_read(dev->nic.pci, reg) | bits);
-}
-static inline void igb_clear_bits(struct igb *dev, uint32_t reg, uint32_t bits)
-{
-	bar_write(dev->nic.pci, reg, bar_read(dev->nic.pci, reg) & ~bits);
-}
-
 /* chips.c */
 extern const struct driver_id igb_ids[];
 

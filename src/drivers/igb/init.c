@@ -18,14 +18,14 @@ static int master_disable(struct igb *dev)
 	/* No interrupts, and forget those that wait. */
 	igb_irq_off(dev);
 	bar_write(pci(dev), RCTL, 0);
-	igb_clear_bits(dev, TCTL, field_mask(TCTL_EN));
+	bar_clear(pci(dev), TCTL, field_mask(TCTL_EN));
 	for (unsigned i = 0; i < dev->chip->queues; i++) {
 		bar_write(pci(dev), igb_tx_reg(dev, TXDCTL, i), field_mask(TXDCTL_SWFLUSH));
-		igb_clear_bits(dev, igb_rx_reg(dev, RXDCTL, i), field_mask(RXDCTL_ENABLE));
+		bar_clear(pci(dev), igb_rx_reg(dev, RXDCTL, i), field_mask(RXDCTL_ENABLE));
 	}
 	pci(dev)->ops->delay(pci(dev), 10 * MS);
 	/* No new requests on the bus; wait for the outstanding ones to end. */
-	igb_set_bits(dev, CTRL, field_mask(CTRL_GIO_MASTER_DISABLE));
+	bar_set(pci(dev), CTRL, field_mask(CTRL_GIO_MASTER_DISABLE));
 	err = bar_wait(pci(dev), STATUS, field_mask(STATUS_GIO_MASTER_ENABLE), 0, 80 * MS);
 	if (err == -ETIMEDOUT) {
 		log_warn("%s: requests on the bus do not end; it is reset in any case",
@@ -41,18 +41,13 @@ static int reset(struct igb *dev)
 	int err = master_disable(dev);
 
 	if (!err) {
-		igb_set_bits(dev, CTRL, field_mask(CTRL_RST));
+		bar_set(pci(dev), CTRL, field_mask(CTRL_RST));
 		/* The device must not be touched for 1 ms. */
 		pci(dev)->ops->delay(pci(dev), 1 * MS + 100);
 		err = bar_wait(pci(dev), CTRL, field_mask(CTRL_RST), 0, 50 * MS);
 	}
-	if (err) {
-		log_error("%s: %s", dev->nic.name,
-			  err == -ENODEV
-				  ? "the device is gone (its registers read all ones)"
-				  : "the reset does not end; the device needs a power cycle");
-		return err;
-	}
+	if (err)
+		return intel_reset_failed(&dev->nic, err);
 	/* The EEPROM is read again. Without one, and in QEMU's igb, AUTO_RD never comes; what
 	 * counts is the address that was loaded. */
 	err = bar_wait(pci(dev), EECD, field_mask(EECD_AUTO_RD), field_mask(EECD_AUTO_RD), 20 * MS);
@@ -60,23 +55,6 @@ static int reset(struct igb *dev)
 		log_debug("%s: EECD.AUTO_RD stays clear", dev->nic.name);
 	igb_irq_off(dev);
 	return err == -ENODEV ? err : 0;
-}
-
-/* The address is loaded from the EEPROM into receive address 0. */
-static int read_mac(struct igb *dev)
-{
-	uint32_t lower = bar_read(pci(dev), RAL), upper = bar_read(pci(dev), RAH);
-	uint8_t *mac = dev->nic.mac;
-
-	for (int i = 0; i < 4; i++)
-		mac[i] = (uint8_t)(lower >> 8 * i);
-	mac[4] = (uint8_t)upper;
-	mac[5] = (uint8_t)(upper >> 8);
-	if (mac[0] & 1 || !(lower | (upper & 0xffff))) {
-		log_error("%s: the EEPROM holds no valid MAC address", dev->nic.name);
-		return -EIO;
-	}
-	return 0;
 }
 
 /* 82576 4.5.9: receive initialisation. */
@@ -106,31 +84,16 @@ static int init_tx(struct igb *dev)
 	int err = 0;
 
 	bar_write(pci(dev), igb_tx_reg(dev, TXDCTL, 0), 0); /* on after a reset, too (8.12.13) */
-	igb_set_bits(dev, TCTL, field_mask(TCTL_EN) | field_mask(TCTL_PSP));
+	bar_set(pci(dev), TCTL, field_mask(TCTL_EN) | field_mask(TCTL_PSP));
 	for (unsigned i = 0; i < dev->nic.cfg.tx_queues && !err; i++)
 		err = igb_txq_start(&dev->tx[i]);
 	return err;
 }
 
-static void wait_link(struct igb *dev)
-{
-	int left = dev->nic.cfg.link_wait_ms;
-	int speed = igb_link(&dev->nic);
-
-	for (; left > 0 && !speed; left -= 10) {
-		pci(dev)->ops->delay(pci(dev), 10 * MS);
-		speed = igb_link(&dev->nic);
-	}
-	if (!speed && dev->nic.cfg.link_wait_ms > 0)
-		log_warn("%s: the link is still down (1000BASE-T needs some seconds); is the cable "
-			 "in, the other side up?",
-			 dev->nic.name);
-}
-
 /* 82576 4.5: everything behind the reset. */
 static int bring_up(struct igb *dev)
 {
-	int err = read_mac(dev);
+	int err = intel_read_mac(&dev->nic, RAL);
 
 	if (!err)
 		err = igb_link_start(dev);
@@ -143,7 +106,7 @@ static int bring_up(struct igb *dev)
 	if (!err)
 		err = igb_irq_init(dev);
 	if (!err) /* tell the firmware that a driver runs the port */
-		igb_set_bits(dev, CTRL_EXT, field_mask(CTRL_EXT_DRV_LOAD));
+		bar_set(pci(dev), CTRL_EXT, field_mask(CTRL_EXT_DRV_LOAD));
 	return err;
 }
 
@@ -151,7 +114,7 @@ static void igb_close(struct nic *nic)
 {
 	struct igb *dev = igb_of(nic);
 
-	igb_clear_bits(dev, CTRL_EXT, field_mask(CTRL_EXT_DRV_LOAD));
+	bar_clear(pci(dev), CTRL_EXT, field_mask(CTRL_EXT_DRV_LOAD));
 	reset(dev); /* -ENODEV: gone, and so is its DMA */
 	pci_bus_master(nic->pci, 0);
 	igb_queues_del(dev);
@@ -186,12 +149,9 @@ static int igb_open(struct nic *nic, const struct driver_id *id)
 		err = reset(dev);
 	if (!err)
 		err = bring_up(dev);
-	if (err) {
+	if (err)
 		igb_close(nic);
-		return err;
-	}
-	wait_link(dev);
-	return 0;
+	return err;
 }
 
 const struct driver driver_igb = {

@@ -1,55 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * The link: the PHY behind MDIC (82576 8.2.4) and the semaphores that guard it (82576 8.7).
+ * The link: the PHY behind MDIC (82576 8.2.4) and the semaphore that guards it (82576 8.7).
  */
 #include "drivers/igb/igb.h"
 
-/* 82576 8.7: SW_FW_SYNC is read and written under the two SWSM bits. A semaphore that does not
- * come was left by a program that was killed, and is taken over. */
-static int sync_begin(struct igb *dev)
+/* 82576 8.7: the PHYs of ports 0 and 1 have bits 1 and 2 of SW_FW_SYNC, those of 2 and 3 bits 5 and
+ * 6; the firmware's lie 16 higher. */
+static struct intel_sync phy_sync(const struct igb *dev)
 {
-	int err = bar_wait(dev->nic.pci, SWSM, field_mask(SWSM_SMBI), 0, 100 * MS);
+	uint32_t ours = 1u << (dev->port + (dev->port < 2 ? 1 : 3));
 
-	igb_set_bits(dev, SWSM, field_mask(SWSM_SWESMBI));
-	return err == -ENODEV ? err : 0;
-}
-
-static void sync_end(struct igb *dev)
-{
-	igb_clear_bits(dev, SWSM, field_mask(SWSM_SMBI) | field_mask(SWSM_SWESMBI));
-}
-
-/* The PHYs of ports 0 and 1 have bits 1 and 2 of SW_FW_SYNC, those of 2 and 3 bits 5 and 6; the
- * firmware's lie 16 higher. */
-static uint32_t phy_bit(const struct igb *dev)
-{
-	return 1u << (dev->port + (dev->port < 2 ? 1 : 3));
-}
-
-static int phy_lock(struct igb *dev)
-{
-	uint32_t ours = phy_bit(dev), theirs = ours << 16;
-
-	for (int tries = 0; tries < 200; tries++) {
-		int err = sync_begin(dev);
-		uint32_t sync = bar_read(dev->nic.pci, SW_FW_SYNC);
-
-		if (!err && !(sync & theirs))
-			bar_write(dev->nic.pci, SW_FW_SYNC, sync | ours);
-		sync_end(dev);
-		if (err || !(sync & theirs))
-			return err; /* ours set already: left by a program that was killed */
-		dev->nic.pci->ops->delay(dev->nic.pci, 5 * MS);
-	}
-	log_error("%s: the firmware does not release the PHY (SW_FW_SYNC)", dev->nic.name);
-	return -ETIMEDOUT;
-}
-
-static void phy_unlock(struct igb *dev)
-{
-	sync_begin(dev);
-	igb_clear_bits(dev, SW_FW_SYNC, phy_bit(dev));
-	sync_end(dev);
+	return (struct intel_sync) { SWSM, SW_FW_SYNC, ours, ours << 16, "the PHY" };
 }
 
 /* One access; @command: operation, register, data. */
@@ -98,6 +59,7 @@ int igb_link_start(struct igb *dev)
 {
 	struct pci_dev *pci = dev->nic.pci;
 	uint32_t ctrl = bar_read(pci, CTRL);
+	struct intel_sync sync;
 	int err;
 
 	ctrl &= ~(field_mask(CTRL_FRCSPD) | field_mask(CTRL_FRCDPLX) | field_mask(CTRL_RFCE) |
@@ -106,11 +68,12 @@ int igb_link_start(struct igb *dev)
 	dev->port = field_get(bar_read(pci, STATUS), STATUS_LAN_ID);
 	if (field_get(bar_read(pci, CTRL_EXT), CTRL_EXT_LINK_MODE))
 		return 0; /* SerDes, SGMII: the chip negotiates as the EEPROM told it */
-	err = phy_lock(dev);
+	sync = phy_sync(dev);
+	err = intel_sync_lock(&dev->nic, &sync);
 	if (err)
 		return err;
 	err = negotiate(dev);
-	phy_unlock(dev);
+	intel_sync_unlock(&dev->nic, &sync);
 	if (err)
 		log_error("%s: the PHY does not answer (MDIC)", dev->nic.name);
 	return err;

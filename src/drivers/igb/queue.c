@@ -102,7 +102,7 @@ int igb_txq_start(struct intel_txq *q)
 	bar_write(pci, igb_tx_reg(dev, TDWBAH, r), high(mem_iova(q->head)));
 	bar_write(pci, igb_tx_reg(dev, TDWBAL, r),
 		  low(mem_iova(q->head)) | field_mask(TDWBAL_HEAD_WB_EN));
-	igb_clear_bits(dev, igb_tx_reg(dev, TXCTL, r), field_mask(TXCTL_DESC_WRO_EN));
+	bar_clear(dev->nic.pci, igb_tx_reg(dev, TXCTL, r), field_mask(TXCTL_DESC_WRO_EN));
 	bar_write(pci, igb_tx_reg(dev, TDH, r), 0);
 	bar_write(pci, igb_tx_reg(dev, TDT, r), 0);
 	/* WTHRESH must be 0 with head write-back. */

@@ -5,31 +5,16 @@
  */
 #include "drivers/igb/igb.h"
 
-struct counter {
-	uint32_t reg;
-	size_t into;
-	int wide; /* a pair: the next register holds the upper half */
-};
-
-#define INTO(field) offsetof(struct nic_stats, field)
-static const struct counter counters[] = {
-	{ GPRC, INTO(rx_packets), 0 }, { GORCL, INTO(rx_bytes), 1 }, { GPTC, INTO(tx_packets), 0 },
-	{ GOTCL, INTO(tx_bytes), 1 },  { MPC, INTO(rx_missed), 0 },  { CRCERRS, INTO(rx_crc), 0 },
-	{ RLEC, INTO(rx_length), 0 },  { RUC, INTO(rx_length), 0 },  { RFC, INTO(rx_length), 0 },
-	{ ROC, INTO(rx_length), 0 },   { RJC, INTO(rx_length), 0 },
+static const struct intel_counter counters[] = {
+	INTEL_COUNTERS(UINT32_MAX),
+	INTEL_COUNTER(MPC, rx_missed, 0, 0, 0),
 };
 
 static void read_all(struct igb *dev)
 {
 	struct pci_dev *pci = dev->nic.pci;
 
-	for (const struct counter *c = counters; c < counters + ARRAY_SIZE(counters); c++) {
-		uint64_t value = bar_read(pci, c->reg);
-
-		if (c->wide)
-			value |= (uint64_t)bar_read(pci, c->reg + 4) << 32;
-		*(uint64_t *)(void *)((char *)&dev->total + c->into) += value;
-	}
+	intel_counters_read(pci, counters, ARRAY_SIZE(counters), &dev->total);
 	for (uint32_t q = 0; q < dev->nic.cfg.rx_queues && !dev->chip->no_rqdpc; q++) {
 		dev->queue_drops += bar_read(pci, igb_rx_reg(dev, RQDPC, q)) & 0xfff;
 		if (dev->chip->rqdpc_written)

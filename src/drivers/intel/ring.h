@@ -89,13 +89,6 @@ extern const struct intel_burst intel_burst_c, intel_burst_gigabit, intel_burst_
 /** intel_burst - the variant for an instruction set that this processor has. */
 const struct intel_burst *intel_burst(enum isa isa);
 
-/**
- * intel_rss_tables - the RSS key, and entries that deal the queues out in turn, each shifted up by
- * @shift; @rssrk, @reta: offsets of ten and 32 registers.
- */
-void intel_rss_tables(struct pci_dev *pci, uint32_t rssrk, uint32_t reta, uint32_t queues,
-		      unsigned shift);
-
 /* odd.c: what is rare; the attribute keeps even the calls out of the packet path's code */
 #define INTEL_ODD __attribute__((cold, noinline))
 /** intel_pool_empty - the pool cannot fill a batch, unless others returned buffers. 1: it cannot.

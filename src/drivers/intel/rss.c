@@ -2,7 +2,7 @@
  *
  * The RSS key and the redirection table, whose layout all chips share: 82599 7.1.2.8, 82576 7.1.1.
  */
-#include "drivers/intel/ring.h"
+#include "drivers/intel/chip.h"
 
 /* The key of Microsoft's RSS specification, for which published test vectors exist; its bytes
  * begin with the lowest of each register. */

@@ -4,13 +4,6 @@
  */
 #include "drivers/ixgbe/ixgbe.h"
 
-static void write_mac(struct pci_dev *pci, const uint8_t mac[6])
-{
-	bar_write(pci, RAL,
-		  (uint32_t)(mac[0] | mac[1] << 8 | mac[2] << 16) | (uint32_t)mac[3] << 24);
-	bar_write(pci, RAH, (uint32_t)(mac[4] | mac[5] << 8) | field_mask(RAH_AV));
-}
-
 static void write_fctrl(struct ixgbe *dev)
 {
 	bar_write(dev->nic.pci, FCTRL,
@@ -53,20 +46,15 @@ int ixgbe_set_promisc(struct nic *nic, int on)
 
 int ixgbe_set_mac(struct nic *nic, const uint8_t mac[6])
 {
-	write_mac(nic->pci, mac);
-	for (int i = 0; i < 6; i++)
-		nic->mac[i] = mac[i];
-	return bar_read(nic->pci, RAH) == UINT32_MAX ? -ENODEV : 0;
+	return intel_set_mac(nic, RAL, mac);
 }
 
 /* 82599 8.2.3.7.7: bits 47:36 of the address select one of 4,096 bits. */
 int ixgbe_add_multicast(struct nic *nic, const uint8_t mac[6])
 {
 	uint32_t hash = (uint32_t)(mac[4] >> 4 | mac[5] << 4) & 0xfff;
-	uint32_t reg = MTA + (hash >> 5) * MTA_stride;
-	uint32_t word = bar_read(nic->pci, reg);
 
-	bar_write(nic->pci, reg, word | 1u << (hash & 31));
+	bar_set(nic->pci, MTA + (hash >> 5) * MTA_stride, 1u << (hash & 31));
 	bar_write(nic->pci, MCSTCTRL, field_mask(MCSTCTRL_MFE));
 	return bar_read(nic->pci, MCSTCTRL) == UINT32_MAX ? -ENODEV : 0;
 }
@@ -85,7 +73,7 @@ int ixgbe_filter_vlan(struct nic *nic, int vid)
 		return 0;
 	}
 	reg = VFTA + ((uint32_t)vid >> 5) * VFTA_stride;
-	bar_write(nic->pci, reg, bar_read(nic->pci, reg) | 1u << (vid & 31));
+	bar_set(nic->pci, reg, 1u << (vid & 31));
 	bar_write(nic->pci, VLNCTRL, control | field_mask(VLNCTRL_VFE));
 	return 0;
 }

@@ -5,21 +5,9 @@
  */
 #include "drivers/ixgbe/ixgbe.h"
 
-#define MS 1000u /* bar_wait and delay count microseconds */
-
 static struct pci_dev *pci(struct ixgbe *dev)
 {
 	return dev->nic.pci;
-}
-
-static void set_bits(struct ixgbe *dev, uint32_t reg, uint32_t bits)
-{
-	bar_write(pci(dev), reg, bar_read(pci(dev), reg) | bits);
-}
-
-static void clear_bits(struct ixgbe *dev, uint32_t reg, uint32_t bits)
-{
-	bar_write(pci(dev), reg, bar_read(pci(dev), reg) & ~bits);
 }
 
 /* Writing the same value to a whole array of registers. */
@@ -40,22 +28,22 @@ static int master_disable(struct ixgbe *dev)
 	/* A queue that is switched off takes no more descriptors; flushing drops what it has. */
 	for (unsigned i = 0; i < 128; i++) {
 		bar_write(pci(dev), ixgbe_txq(TXDCTL, i), field_mask(TXDCTL_SWFLSH));
-		clear_bits(dev, ixgbe_rxq(RXDCTL, i), field_mask(RXDCTL_ENABLE));
+		bar_clear(pci(dev), ixgbe_rxq(RXDCTL, i), field_mask(RXDCTL_ENABLE));
 	}
 	pci(dev)->ops->delay(pci(dev), 2 * MS);
 	/* No new requests on the bus; wait for the outstanding ones to end. */
-	set_bits(dev, CTRL, field_mask(CTRL_GIO_MASTER_DISABLE));
+	bar_set(pci(dev), CTRL, field_mask(CTRL_GIO_MASTER_DISABLE));
 	err = bar_wait(pci(dev), STATUS, field_mask(STATUS_GIO_MASTER_ENABLE), 0, 80 * MS);
 	if (err != -ETIMEDOUT)
 		return err;
 	/* The bit may stay set when the link is down (82599 specification clarification 9): empty
 	 * the data path by looping it back, then two resets are needed. */
-	set_bits(dev, HLREG0, field_mask(HLREG0_LPBK));
+	bar_set(pci(dev), HLREG0, field_mask(HLREG0_LPBK));
 	pci(dev)->ops->delay(pci(dev), 3 * MS);
-	set_bits(dev, GCR_EXT, field_mask(GCR_EXT_BUFFERS_CLEAR));
+	bar_set(pci(dev), GCR_EXT, field_mask(GCR_EXT_BUFFERS_CLEAR));
 	pci(dev)->ops->delay(pci(dev), 20);
-	clear_bits(dev, GCR_EXT, field_mask(GCR_EXT_BUFFERS_CLEAR));
-	clear_bits(dev, HLREG0, field_mask(HLREG0_LPBK));
+	bar_clear(pci(dev), GCR_EXT, field_mask(GCR_EXT_BUFFERS_CLEAR));
+	bar_clear(pci(dev), HLREG0, field_mask(HLREG0_LPBK));
 	return 1;
 }
 
@@ -64,7 +52,7 @@ static int reset_once(struct ixgbe *dev)
 {
 	int err;
 
-	set_bits(dev, CTRL, field_mask(CTRL_RST));
+	bar_set(pci(dev), CTRL, field_mask(CTRL_RST));
 	/* The device must not be touched for 1 ms. */
 	pci(dev)->ops->delay(pci(dev), 1 * MS + 100);
 	err = bar_wait(pci(dev), CTRL, field_mask(CTRL_RST) | field_mask(CTRL_LRST), 0, 50 * MS);
@@ -81,13 +69,8 @@ static int reset(struct ixgbe *dev)
 
 	if (!err && again)
 		err = reset_once(dev);
-	if (err) {
-		log_error("%s: %s", dev->nic.name,
-			  err == -ENODEV
-				  ? "the device is gone (its registers read all ones)"
-				  : "the reset does not end; the device needs a power cycle");
-		return err;
-	}
+	if (err)
+		return intel_reset_failed(&dev->nic, err);
 	ixgbe_irq_off(dev);
 	return 0;
 }
@@ -116,76 +99,18 @@ static int wait_ready(struct ixgbe *dev)
 	return err;
 }
 
-/* 82599 4.6.3.2: the address is loaded from the EEPROM into receive address 0. */
-static int read_mac(struct ixgbe *dev)
-{
-	uint32_t low = bar_read(pci(dev), RAL), high = bar_read(pci(dev), RAH);
-	uint8_t *mac = dev->nic.mac;
-
-	for (int i = 0; i < 4; i++)
-		mac[i] = (uint8_t)(low >> 8 * i);
-	mac[4] = (uint8_t)high;
-	mac[5] = (uint8_t)(high >> 8);
-	if (mac[0] & 1 || !(low | (high & 0xffff))) {
-		log_error("%s: the EEPROM holds no valid MAC address", dev->nic.name);
-		return -EIO;
-	}
-	return 0;
-}
-
-/* 82599 10.5.4: SW_FW_SYNC is read and written under the two SWSM bits. A semaphore that does
- * not come was left by a program that was killed, and is taken over. */
-static int sync_begin(struct ixgbe *dev)
-{
-	int err = bar_wait(pci(dev), SWSM, field_mask(SWSM_SMBI), 0, 100 * MS);
-
-	set_bits(dev, SWSM, field_mask(SWSM_SWESMBI));
-	return err == -ENODEV ? err : 0;
-}
-
-static void sync_end(struct ixgbe *dev)
-{
-	clear_bits(dev, SWSM, field_mask(SWSM_SMBI) | field_mask(SWSM_SWESMBI));
-}
-
-/* 82599 10.5.4, 3.7.4.2: AUTOC is shared with the firmware. */
-static int mac_csr_lock(struct ixgbe *dev)
-{
-	uint32_t ours = field_mask(SW_FW_SYNC_SW_MAC_CSR),
-		 theirs = field_mask(SW_FW_SYNC_FW_MAC_CSR);
-
-	for (int tries = 0; tries < 200; tries++) {
-		int err = sync_begin(dev);
-		uint32_t sync = bar_read(pci(dev), SW_FW_SYNC);
-
-		if (!err && !(sync & theirs))
-			bar_write(pci(dev), SW_FW_SYNC, sync | ours);
-		sync_end(dev);
-		if (err || !(sync & theirs))
-			return err; /* ours set already: left by a program that was killed */
-		pci(dev)->ops->delay(pci(dev), 5 * MS);
-	}
-	log_error("%s: the firmware does not release the link registers (SW_FW_SYNC)",
-		  dev->nic.name);
-	return -ETIMEDOUT;
-}
-
-static void mac_csr_unlock(struct ixgbe *dev)
-{
-	sync_begin(dev);
-	clear_bits(dev, SW_FW_SYNC, field_mask(SW_FW_SYNC_SW_MAC_CSR));
-	sync_end(dev);
-}
-
 /* 82599 4.6.4.2, 4.6.4.3: start the link; it comes up later. */
 static int start_link(struct ixgbe *dev)
 {
+	/* 82599 10.5.4, 3.7.4.2: AUTOC is shared with the firmware. */
+	const struct intel_sync sync = { SWSM, SW_FW_SYNC, field_mask(SW_FW_SYNC_SW_MAC_CSR),
+					 field_mask(SW_FW_SYNC_FW_MAC_CSR), "the link registers" };
 	uint32_t autoc;
 	int err;
 
 	if (dev->media == MEDIA_COPPER)
 		return 0; /* the PHY starts by itself and the MAC follows it (X540 4.6.4) */
-	err = mac_csr_lock(dev);
+	err = intel_sync_lock(&dev->nic, &sync);
 	if (err)
 		return err;
 	autoc = bar_read(pci(dev), AUTOC);
@@ -195,10 +120,10 @@ static int start_link(struct ixgbe *dev)
 		bar_write(pci(dev), AUTOC2,
 			  field_set(bar_read(pci(dev), AUTOC2), AUTOC2_PMA_10G_SERIAL,
 				    AUTOC2_PMA_SFI));
-		clear_bits(dev, ESDP, field_mask(ESDP_SDP3_DATA));
+		bar_clear(pci(dev), ESDP, field_mask(ESDP_SDP3_DATA));
 	}
 	bar_write(pci(dev), AUTOC, autoc | field_mask(AUTOC_RESTART_AN));
-	mac_csr_unlock(dev);
+	intel_sync_unlock(&dev->nic, &sync);
 	return 0;
 }
 
@@ -220,8 +145,8 @@ static int init_rx(struct ixgbe *dev)
 			  field_mask(RDRXCTL_CRCSTRIP) | field_mask(RDRXCTL_RSCACKC) |
 			  field_mask(RDRXCTL_FCOE_WRFIX));
 	/* No coalescing; report the RSS hash instead of a fragment checksum. */
-	set_bits(dev, RFCTL, field_mask(RFCTL_RSC_DIS));
-	set_bits(dev, RXCSUM, field_mask(RXCSUM_PCSD));
+	bar_set(pci(dev), RFCTL, field_mask(RFCTL_RSC_DIS));
+	bar_set(pci(dev), RXCSUM, field_mask(RXCSUM_PCSD));
 	ixgbe_rss_init(dev);
 	/* No flow control (4.6.3.2). */
 	write_all(dev, FCTTV, FCTTV_stride, FCTTV_count, 0);
@@ -234,7 +159,7 @@ static int init_rx(struct ixgbe *dev)
 	write_all(dev, RXPBSIZE + RXPBSIZE_stride, RXPBSIZE_stride, 7, 0);
 	bar_write(pci(dev), FCRTH, field_mask(FCRTH_RTH) & ((size << 10) - 0x6000));
 	/* 4.6.7: no snoop off, relaxed-order bit 12 off, before the queues go on. */
-	set_bits(dev, CTRL_EXT, field_mask(CTRL_EXT_NS_DIS));
+	bar_set(pci(dev), CTRL_EXT, field_mask(CTRL_EXT_NS_DIS));
 	for (unsigned i = 0; i < dev->nic.cfg.rx_queues; i++) {
 		err = ixgbe_rxq_start(&dev->rx[i]);
 		if (err)
@@ -250,11 +175,11 @@ void ixgbe_receive(struct ixgbe *dev, int on)
 {
 	uint32_t ready = field_mask(SECRXSTAT_SECRX_RDY);
 
-	set_bits(dev, SECRXCTRL, field_mask(SECRXCTRL_RX_DIS));
+	bar_set(pci(dev), SECRXCTRL, field_mask(SECRXCTRL_RX_DIS));
 	if (bar_wait(pci(dev), SECRXSTAT, ready, ready, 1 * MS) == -ETIMEDOUT)
 		log_debug("%s: SECRX_RDY stays clear", dev->nic.name);
 	bar_write(pci(dev), RXCTRL, on ? field_mask(RXCTRL_RXEN) : 0);
-	clear_bits(dev, SECRXCTRL, field_mask(SECRXCTRL_RX_DIS));
+	bar_clear(pci(dev), SECRXCTRL, field_mask(SECRXCTRL_RX_DIS));
 }
 
 /* 82599 4.6.8, 4.6.11.3.4: transmit initialisation, no DCB, no virtualisation. */
@@ -263,15 +188,15 @@ static int init_tx(struct ixgbe *dev)
 	unsigned kib = (dev->max_frame + 1023) / 1024;
 	int err;
 
-	set_bits(dev, HLREG0, field_mask(HLREG0_TXCRCEN) | field_mask(HLREG0_TXPADEN));
-	set_bits(dev, RTTDCS, field_mask(RTTDCS_ARBDIS));
+	bar_set(pci(dev), HLREG0, field_mask(HLREG0_TXCRCEN) | field_mask(HLREG0_TXPADEN));
+	bar_set(pci(dev), RTTDCS, field_mask(RTTDCS_ARBDIS));
 	bar_write(pci(dev), DTXMXSZRQ, field_mask(DTXMXSZRQ_MAX_BYTES_NUM_REQ));
 	bar_write(pci(dev), TXPBSIZE, field_of(TXPBSIZE_SIZE, 160));
 	write_all(dev, TXPBSIZE + TXPBSIZE_stride, TXPBSIZE_stride, 7, 0);
 	bar_write(pci(dev), TXPBTHRESH, field_of(TXPBTHRESH_THRESH, 160 - kib));
 	bar_write(pci(dev), MTQC, 0);
-	clear_bits(dev, RTTDCS, field_mask(RTTDCS_ARBDIS));
-	set_bits(dev, DMATXCTL, field_mask(DMATXCTL_TE));
+	bar_clear(pci(dev), RTTDCS, field_mask(RTTDCS_ARBDIS));
+	bar_set(pci(dev), DMATXCTL, field_mask(DMATXCTL_TE));
 	for (unsigned i = 0; i < dev->nic.cfg.tx_queues; i++) {
 		err = ixgbe_txq_start(&dev->tx[i]);
 		if (err)
@@ -290,27 +215,13 @@ static int ixgbe_link(struct nic *nic)
 	return links & field_mask(LINKS_UP) ? mbps[field_get(links, LINKS_SPEED)] : 0;
 }
 
-static void wait_link(struct ixgbe *dev)
-{
-	int left = dev->nic.cfg.link_wait_ms;
-	int speed = ixgbe_link(&dev->nic);
-
-	for (; left > 0 && !speed; left -= 10) {
-		pci(dev)->ops->delay(pci(dev), 10 * MS);
-		speed = ixgbe_link(&dev->nic);
-	}
-	if (!speed && dev->nic.cfg.link_wait_ms > 0)
-		log_warn("%s: the link is still down; is the cable in, the other side up?",
-			 dev->nic.name);
-}
-
 /* 82599 4.6.3: everything behind the reset. */
 static int bring_up(struct ixgbe *dev)
 {
 	int err = wait_ready(dev);
 
 	if (!err)
-		err = read_mac(dev);
+		err = intel_read_mac(&dev->nic, RAL);
 	if (!err)
 		err = start_link(dev);
 	if (err)
@@ -322,7 +233,7 @@ static int bring_up(struct ixgbe *dev)
 	if (!err)
 		err = ixgbe_irq_init(dev);
 	if (!err) /* tell the firmware that a driver runs the port */
-		set_bits(dev, CTRL_EXT, field_mask(CTRL_EXT_DRV_LOAD));
+		bar_set(pci(dev), CTRL_EXT, field_mask(CTRL_EXT_DRV_LOAD));
 	return err;
 }
 
@@ -330,7 +241,7 @@ static void ixgbe_close(struct nic *nic)
 {
 	struct ixgbe *dev = ixgbe_of(nic);
 
-	clear_bits(dev, CTRL_EXT, field_mask(CTRL_EXT_DRV_LOAD));
+	bar_clear(pci(dev), CTRL_EXT, field_mask(CTRL_EXT_DRV_LOAD));
 	reset(dev); /* -ENODEV: gone, and so is its DMA */
 	pci_bus_master(nic->pci, 0);
 	ixgbe_queues_del(dev);
@@ -353,12 +264,9 @@ static int ixgbe_open(struct nic *nic, const struct driver_id *id)
 		err = reset(dev);
 	if (!err)
 		err = bring_up(dev);
-	if (err) {
+	if (err)
 		ixgbe_close(nic);
-		return err;
-	}
-	wait_link(dev);
-	return 0;
+	return err;
 }
 
 #define ID(device, mac, media, chip)                                    \

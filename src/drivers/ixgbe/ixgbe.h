@@ -6,6 +6,7 @@
 #ifndef DRIVERS_IXGBE_H
 #define DRIVERS_IXGBE_H
 
+#include "drivers/intel/chip.h"
 #include "drivers/intel/path.h"
 #include "regs/ixgbe.h"
 

@@ -4,8 +4,6 @@
  */
 #include "drivers/ixgbe/ixgbe.h"
 
-#define MS 1000u
-
 static uint32_t low(uint64_t iova)
 {
 	return (uint32_t)iova;

@@ -6,39 +6,15 @@
  */
 #include "drivers/ixgbe/ixgbe.h"
 
-struct counter {
-	uint32_t reg, stride, count;
-	size_t into;
-	int wide; /* a pair: the next register holds bits 35:32 */
-};
-
-#define INTO(field) offsetof(struct nic_stats, field)
-static const struct counter counters[] = {
-	{ GPRC, 0, 1, INTO(rx_packets), 0 },
-	{ GORCL, 0, 1, INTO(rx_bytes), 1 },
-	{ GPTC, 0, 1, INTO(tx_packets), 0 },
-	{ GOTCL, 0, 1, INTO(tx_bytes), 1 },
-	{ RXMPC, RXMPC_stride, RXMPC_count, INTO(rx_missed), 0 },
-	{ QPRDC, QPRDC_stride, QPRDC_count, INTO(rx_missed), 0 },
-	{ CRCERRS, 0, 1, INTO(rx_crc), 0 },
-	{ RLEC, 0, 1, INTO(rx_length), 0 },
-	{ RUC, 0, 1, INTO(rx_length), 0 },
-	{ RFC, 0, 1, INTO(rx_length), 0 },
-	{ ROC, 0, 1, INTO(rx_length), 0 },
-	{ RJC, 0, 1, INTO(rx_length), 0 },
+static const struct intel_counter counters[] = {
+	INTEL_COUNTERS(0xf),
+	INTEL_COUNTER(RXMPC, rx_missed, 0, RXMPC_stride, RXMPC_count),
+	INTEL_COUNTER(QPRDC, rx_missed, 0, QPRDC_stride, QPRDC_count),
 };
 
 static void read_all(struct ixgbe *dev)
 {
-	for (const struct counter *c = counters; c < counters + ARRAY_SIZE(counters); c++) {
-		uint64_t sum = 0;
-
-		for (uint32_t i = 0; i < c->count; i++)
-			sum += bar_read(dev->nic.pci, c->reg + i * c->stride);
-		if (c->wide)
-			sum |= (uint64_t)(bar_read(dev->nic.pci, c->reg + 4) & 15) << 32;
-		*(uint64_t *)(void *)((char *)&dev->total + c->into) += sum;
-	}
+	intel_counters_read(dev->nic.pci, counters, ARRAY_SIZE(counters), &dev->total);
 }
 
 void ixgbe_stats_clear(struct ixgbe *dev)
