@@ -56,7 +56,8 @@ static void print_group(const char *address)
 static int check_iommu(const char *address, const char *driver)
 {
 	char group[16], type[32], unsafe[8];
-	int none = sys_link(group, sizeof(group), DEVICE "iommu_group", address) != 0;
+	int none =
+		sys_link(group, sizeof(group), DEVICE "iommu_group", address) || sys_made_up(group);
 
 	sys_word(unsafe, sizeof(unsafe), "s:module/vfio/parameters/enable_unsafe_noiommu_mode");
 	if (!strcmp(driver, "vfio-pci") && none && *unsafe != 'Y') {

@@ -68,12 +68,23 @@ static int is_amd(void)
 	return amd;
 }
 
+/* Is there a group of an IOMMU? VFIO's unsafe mode makes up others. */
+static int has_groups(void)
+{
+	char group[16];
+
+	for (unsigned i = 0; !sys_entry(group, sizeof(group), i, "s:kernel/iommu_groups"); i++)
+		if (!sys_made_up(group))
+			return 1;
+	return 0;
+}
+
 static void iommu(struct doctor *d)
 {
-	char line[4096] = "", group[16];
+	char line[4096] = "";
 	int amd = is_amd();
 
-	if (!sys_entry(group, sizeof(group), 0, "s:kernel/iommu_groups"))
+	if (has_groups())
 		return;
 	sys_word(line, sizeof(line), "p:cmdline");
 	if (strstr(line, "iommu=off"))
@@ -98,7 +109,7 @@ static void modules(struct doctor *d)
 {
 	if (!sys_exists("s:bus/pci/drivers/vfio-pci"))
 		doctor_find(d, "vfio-pci is not loaded",
-			    "sudo modprobe vfio-pci; for every boot: echo vfio-pci | sudo tee "
+			    "sudo modprobe vfio-pci; echo vfio-pci | sudo tee "
 			    "/etc/modules-load.d/vfio-pci.conf");
 	if (sys_exists("s:bus/pci/drivers/vfio-pci") && !sys_exists("s:module/vfio_iommu_type1") &&
 	    !sys_exists("d:iommu"))

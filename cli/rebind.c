@@ -52,6 +52,18 @@ static int move(const char *address)
 	return err ? say("looking for a driver", address, err) : 0;
 }
 
+/* driverctl and many a recipe add the device's id to @driver, which then competes with its own. */
+static void forget_id(const char *address, const char *driver)
+{
+	char vendor[16], device[16], text[40];
+
+	if (sys_word(vendor, sizeof(vendor), DEVICE "vendor", address) ||
+	    sys_word(device, sizeof(device), DEVICE "device", address))
+		return;
+	snprintf(text, sizeof(text), "%s %s", vendor, device);
+	sys_write(text, "s:bus/pci/drivers/%s/remove_id", driver); /* ENODEV: it was not there */
+}
+
 /* Its own driver may be a module that is not loaded. */
 static void load_own_driver(const char *address)
 {
@@ -85,6 +97,8 @@ int rebind(const char *address, const char *driver)
 		return -1;
 	bound_to(address, was, sizeof(was));
 	sys_word(old, sizeof(old), DEVICE "driver_override", address);
+	if (!driver && *was)
+		forget_id(address, was);
 	err = override(address, driver ? driver : "");
 	if (err)
 		return say("the driver_override", address, err);
@@ -124,20 +138,29 @@ static int write_rule(const char *address, const char *driver, const char *path)
 		fprintf(stderr, "nicety: %s: %s\n", path, strerror(errno));
 		return -1;
 	}
-	/* ATTR is written while udev reads its rules, RUN comes after all of them: so the override
-	 * is there before 80-drivers.rules loads what the device's id asks for. By udev(7); not
-	 * tried on a machine that boots. */
+	/* ATTR is written while udev reads its rules, RUN comes after all of them, in their order:
+	 * so the override is there before 80-drivers.rules loads what the device's id asks for. A
+	 * driver that was loaded before has the device already, and is made to let go of it. */
 	fprintf(f,
 		"# Written by `nicety bind --persist`, removed by `nicety unbind`.\n"
 		"ACTION==\"add\", SUBSYSTEM==\"pci\", KERNEL==\"%s\", "
-		"ATTR{driver_override}=\"%s\", RUN{builtin}+=\"kmod load %s\"\n",
-		address, driver, driver);
+		"ATTR{driver_override}=\"%s\", RUN{builtin}+=\"kmod load %s\", "
+		"RUN+=\"/bin/sh -c 'cd /sys/bus/pci; [ -e drivers/%s/%s ] || "
+		"{ echo %s >devices/%s/driver/unbind; echo %s >drivers_probe; }'\"\n",
+		address, driver, driver, driver, address, address, address, address);
 	if (fclose(f)) {
 		fprintf(stderr, "nicety: %s: %s\n", path, strerror(errno));
 		unlink(path);
 		return -1;
 	}
 	return 0;
+}
+
+/* udev looks for changed rules every three seconds only. */
+static void reload_rules(void)
+{
+	if (!access("/run/udev/control", F_OK))
+		sys_run((const char *const[]) { "udevadm", "control", "--reload", NULL });
 }
 
 int rebind_persist(const char *address, const char *driver, char *how, size_t room)
@@ -156,6 +179,7 @@ int rebind_persist(const char *address, const char *driver, char *how, size_t ro
 	}
 	if (sys_path(path, RULE, address) || write_rule(address, driver, path))
 		return -1;
+	reload_rules();
 	snprintf(how, room, "%s remembers it", path);
 	return 0;
 }
@@ -178,6 +202,7 @@ int rebind_forget(const char *address)
 			fprintf(stderr, "nicety: %s: %s\n", path, strerror(errno));
 			return -1;
 		}
+		reload_rules();
 		done = 1;
 	}
 	return done;

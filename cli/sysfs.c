@@ -176,6 +176,14 @@ static int digits(const char *text, int n, int base)
 	return 1;
 }
 
+int sys_made_up(const char *group)
+{
+	char name[32];
+
+	return !sys_word(name, sizeof(name), "s:kernel/iommu_groups/%s/name", group) &&
+	       !strcmp(name, "vfio-noiommu");
+}
+
 int sys_address(char full[16], const char *text)
 {
 	const char *p = text;

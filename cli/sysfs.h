@@ -35,6 +35,9 @@ int sys_entry(char *buf, size_t room, unsigned n, const char *format, ...)
 /** sys_write - write a word to a file that is there. 0 or -errno. */
 int sys_write(const char *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/** sys_made_up - did VFIO's unsafe mode make up this IOMMU group, with no IOMMU behind it? */
+int sys_made_up(const char *group);
+
 /** sys_address - "03:00.0" or "0000:03:00.0" as the kernel writes it. 0, or -1: it is neither. */
 int sys_address(char full[16], const char *text);
 

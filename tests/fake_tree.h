@@ -94,7 +94,7 @@ static inline void tree_link(const char *name, const char *target)
 /* What a file holds now, up to 255 bytes, as a string; valid until the next call. */
 static inline const char *tree_read(const char *name)
 {
-	static char text[256];
+	static char text[1024];
 	int fd = open(tree_path(name), O_RDONLY);
 	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
 

@@ -269,7 +269,7 @@ static int get_space(struct vfio_space **out, int *fd, const struct kernel *k, c
 int vfio_space_get(struct vfio_space **out, int *fd, const struct kernel *k,
 		   const struct real_uri *uri, const char *name)
 {
-	char group[16];
+	char group[16], kind[32];
 	int err = kernel_link(group, sizeof(group), "%s/bus/pci/devices/%s/iommu_group", k->sys,
 			      uri->address);
 
@@ -279,6 +279,15 @@ int vfio_space_get(struct vfio_space **out, int *fd, const struct kernel *k,
 			"(VT-d, AMD-Vi) and on the kernel's command line (intel_iommu=on), or see "
 			"?noiommu in nicety-uri(7)",
 			name);
+		return -ENOTSUP;
+	}
+	/* In its unsafe mode vfio-pci makes up a group, which has this name. */
+	if (!uri->noiommu &&
+	    !kernel_word(k, kind, sizeof(kind), "%s/kernel/iommu_groups/%s/name", k->sys, group) &&
+	    !strcmp(kind, "vfio-noiommu")) {
+		log_error("%s: the device is behind no IOMMU, and VFIO's unsafe mode must be asked "
+			  "for: open it as pci:%s?noiommu",
+			  name, uri->address);
 		return -ENOTSUP;
 	}
 	pthread_mutex_lock(&spaces_lock);

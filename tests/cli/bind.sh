@@ -48,7 +48,10 @@ rm -r "$bus/devices/0000:03:00.1/net"
 # Not through uio where an IOMMU translates, not through vfio where there is none.
 expect 1 bind 03:00.1 uio_pci_generic
 says "an IOMMU translates"
-rm "$bus/devices/0000:03:00.1/iommu_group"
+echo vfio-noiommu >sys/kernel/iommu_groups/7/name # made up, there is none
+expect 1 bind 03:00.1
+says "intel_iommu=on"
+rm sys/kernel/iommu_groups/7/name "$bus/devices/0000:03:00.1/iommu_group"
 expect 1 bind 03:00.1
 says "intel_iommu=on"
 

@@ -108,6 +108,8 @@ expect 0 doctor
 healthy
 rm -r m/sys/kernel/iommu_groups/7
 finds iommu "though the kernel would use it" "turn VT-d on in the firmware"
+put sys/kernel/iommu_groups/7/name vfio-noiommu
+finds iommu "though the kernel would use it" "turn VT-d on in the firmware"
 rm -r m/sys/kernel/iommu_groups/7
 put proc/cpuinfo 'vendor_id : AuthenticAMD'
 finds iommu "though the kernel would use it" "turn IOMMU (AMD-Vi) on in the firmware"
@@ -118,7 +120,7 @@ rm -r m/sys/kernel/iommu_groups/7
 put proc/cmdline 'quiet intel_iommu=off'
 finds iommu "turns it off" "take the word out"
 rm -r m/sys/bus/pci/drivers/vfio-pci
-finds modules "vfio-pci is not loaded" "sudo modprobe vfio-pci"
+finds modules "vfio-pci is not loaded" "sudo modprobe vfio-pci; echo vfio-pci | sudo tee"
 rm -r m/sys/module/vfio_iommu_type1
 finds modules "vfio_iommu_type1 is not loaded" "sudo modprobe vfio_iommu_type1"
 put sys/module/vfio/parameters/enable_unsafe_noiommu_mode Y

@@ -68,6 +68,8 @@ static int fake_write(const char *path, const char *text)
 		probe();
 		return 0;
 	}
+	if (ends_with(path, "remove_id") && access(path, F_OK))
+		return -ENOENT;
 	f = fopen(path, "w");
 	assert_non_null(f);
 	fputs(text, f);
@@ -100,6 +102,7 @@ static int new_kernel(void **state)
 	setenv("NICETY_ETC", tree_path("etc"), 1);
 	setenv("PATH", tree_path("bin"), 1);
 	tree_text(DEV "vendor", "0x8086\n");
+	tree_text(DEV "device", "0x10fb\n");
 	tree_text(DEV "modalias", "pci:v00008086d000010FB\n");
 	tree_text(DEV "driver_override", "(null)\n");
 	tree_text("sys/bus/pci/drivers/ixgbe/unbind", "");
@@ -143,6 +146,19 @@ static void no_rights_changes_nothing(void **state)
 		assert_true(strstr(tree_read(DEV "driver_override"), "vfio") == NULL);
 	}
 	assert_int_equal(kernel.unbinds, 0);
+}
+
+static void its_id_is_taken_from_a_driver_that_got_it(void **state)
+{
+	static const char remove_id[] = "sys/bus/pci/drivers/vfio-pci/remove_id";
+
+	(void)state;
+	tree_text(remove_id, "");
+	assert_int_equal(rebind(ADDR, "vfio-pci"), 0);
+	assert_string_equal(tree_read(remove_id), "");
+	assert_int_equal(rebind(ADDR, NULL), 0);
+	assert_string_equal(driver(), "ixgbe");
+	assert_string_equal(tree_read(remove_id), "0x8086 0x10fb");
 }
 
 static void device_without_driver_stays_without(void **state)
@@ -198,6 +214,10 @@ static void rule_is_written_and_removed(void **state)
 	assert_non_null(strstr(how, rule));
 	assert_non_null(strstr(tree_read(rule), "KERNEL==\"" ADDR "\""));
 	assert_non_null(strstr(tree_read(rule) + 60, "ATTR{driver_override}=\"vfio-pci\""));
+	/* What a driver that was there first is made to do; udev itself reads it in make interop.
+	 */
+	assert_non_null(
+		strstr(tree_read(rule) + 60, "echo " ADDR " >devices/" ADDR "/driver/unbind"));
 	assert_int_equal(rebind_forget(ADDR), 1);
 	assert_int_equal(access(tree_path(rule), F_OK), -1);
 	assert_int_equal(rebind_forget(ADDR), 0);
@@ -300,6 +320,7 @@ int main(void)
 		T(there_and_back),
 		T(refusal_puts_everything_back),
 		T(no_rights_changes_nothing),
+		T(its_id_is_taken_from_a_driver_that_got_it),
 		T(device_without_driver_stays_without),
 		T(module_is_loaded_when_missing),
 		T(own_driver_is_loaded_by_its_alias),

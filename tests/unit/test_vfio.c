@@ -202,6 +202,14 @@ static void device_without_group_is_told_about_iommus(void **state)
 	assert_true(was_logged("intel_iommu=on"));
 }
 
+static void made_up_group_wants_to_be_asked_for(void **state)
+{
+	(void)state;
+	tree_text("sys/kernel/iommu_groups/7/name", "vfio-noiommu\n");
+	assert_int_equal(refused("0000:03:00.0"), -ENOTSUP);
+	assert_true(was_logged("open it as pci:0000:03:00.0?noiommu"));
+}
+
 /* ---- memory ---- */
 
 static struct nic_mem *new_memory(void)
@@ -500,6 +508,7 @@ int main(void)
 		T(node_refusals_close_what_was_opened),
 		T(group_with_kernel_drivers_names_them),
 		T(device_without_group_is_told_about_iommus),
+		T(made_up_group_wants_to_be_asked_for),
 		T(memory_is_mapped_at_its_iova_and_unmapped),
 		T(iovas_stay_inside_the_reported_ranges),
 		T(narrow_iommu_gets_low_addresses),
