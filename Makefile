@@ -36,7 +36,7 @@ interop-linux: setup all
 interop-qemu: setup all
 	@BUILD=$(BUILD) tests/interop/qtest.sh $(RUNS)
 
-# The same NICs in a guest, through VFIO and sysfs of its kernel: make interop-guest RUNS=vfio
+# The same NICs in a guest, through VFIO and sysfs of its kernels: make interop-guest RUNS=vfio
 interop-guest: setup all
 	@tests/interop/guest.sh $(RUNS)
 

@@ -3,12 +3,12 @@
 #
 # Install what is missing, through apt-get, as root or with sudo.
 #
-#   setup.sh [--check] build|check|cross|bench|interop|dpdk...
+#   setup.sh [--check] build|check|cross|bench|interop|kernel|dpdk...
 #
 # Without a way to become root, or with --check: say what is missing, how to get it, and fail.
 set -eu
 
-usage="usage: scripts/setup.sh [--check] build|check|cross|bench|interop|dpdk..."
+usage="usage: scripts/setup.sh [--check] build|check|cross|bench|interop|kernel|dpdk..."
 only_check=
 [ "${1-}" = --check ] && { only_check=1; shift; }
 [ $# -gt 0 ] || { echo "$usage" >&2; exit 2; }
@@ -74,6 +74,17 @@ for set; do
 		need python3 have python3
 		need iputils-arping have arping
 		need util-linux have unshare
+		need xz-utils have xz
+		;;
+	kernel)
+		need gcc have gcc
+		need make have make
+		need flex have flex
+		need bison have bison
+		need bc have bc
+		need libelf-dev pkg-config --exists libelf
+		need perl have perl
+		need pkg-config have pkg-config
 		need xz-utils have xz
 		;;
 	dpdk)

@@ -1,10 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# What `make interop-linux` needs, made once below ${XDG_CACHE_HOME:-~/.cache}/nicety, as root:
+# What `make interop-linux` and `make interop-guest` need, made once as root, below
+# ${XDG_CACHE_HOME:-~/.cache}/nicety:
 #
 #   trixie/   a Debian 13 tree with the QEMU of its backports, the first that has vfio-user-pci, and
-#             ethtool for the guest
+#             programs for the guest: ethtool, kmod, udev, driverctl
 #   kernel/   Debian 13's kernel, unpacked: vmlinuz and modules
 #
 # Both come from the mirror that this machine's own apt uses. A part is made under the name
@@ -110,16 +111,21 @@ index_kernel() { # FOLDER: modprobe looks into lib/modules, the package has usr/
 	done
 }
 
-add_ethtool() { # the one program of the tree that goes into the guest
-	say "installing ethtool in $tree"
+has_tools() {
+	[ -x "$tree/usr/sbin/ethtool" ] && [ -x "$tree/usr/bin/kmod" ] &&
+		[ -x "$tree/usr/bin/udevadm" ] && [ -x "$tree/usr/sbin/driverctl" ]
+}
+add_tools() { # the programs of the tree that go into the guest. Named sysusers, else all of systemd
+	say "installing ethtool, kmod, udev and driverctl in $tree"
 	{
 		chroot "$tree" apt-get -q update &&
 			chroot "$tree" env DEBIAN_FRONTEND=noninteractive LC_ALL=C \
-				apt-get -q -y install --no-install-recommends ethtool
+				apt-get -q -y install --no-install-recommends ethtool kmod udev \
+				systemd-standalone-sysusers driverctl
 	} >"$cache/setup.log" 2>&1 || die "apt-get failed in $tree, see $cache/setup.log"
 }
 
 qemu_works || make_tree
-[ -x "$tree/usr/sbin/ethtool" ] || add_ethtool
+has_tools || add_tools
 kernel_works || make_kernel
 kernel_works || die "no kernel in $kernel. Remove it and run again"

@@ -121,7 +121,7 @@ static inline int host_is_physical(void)
 {
 	const char *uri = getenv("NICETY_PCI_A");
 
-	return host_is("pci") && uri && strstr(uri, "?sysfs");
+	return host_is("pci") && uri && nic_wants_physical(uri);
 }
 
 /* The function that stands for one end of a pair; other devices only a model can be. */

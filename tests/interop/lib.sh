@@ -29,29 +29,32 @@ RUN_S=900    # one guest from boot to power off
 mount --bind "$tmp" "$tree/mnt" || exit 1
 trap 'unset IFS; cleanup' EXIT
 
-module_files() { # MODULE: it and what it needs, in the order to load
+module_files() { # MODULE: it and what it needs
 	modprobe -d "$kernel" -S "$version" --show-depends "$1" | awk '$1 == "insmod" { print $2 }'
 }
-guest_modules() { # ROOT MODULE...
-	local module file name root=$1
+guest_modules() { # ROOT MODULE...: where the guest's modprobe looks
+	local module file files to=$1/lib/modules/$version
 	shift
-	mkdir -p "$root/modules"
+	mkdir -p "$to"
 	for module; do
-		for file in $(module_files "$module"); do
-			name=$(basename "${file%%.ko*}")
-			echo "$name" >>"$root/modules/$module.order"
+		files=$(module_files "$module")
+		[ -n "$files" ] || return 1
+		for file in $files; do
 			case $file in
-			*.xz) xz -dc "$file" >"$root/modules/$name.ko" ;;
-			*) cp "$file" "$root/modules/$name.ko" ;;
+			*.xz) xz -dc "$file" >"$to/$(basename "$file" .xz)" ;;
+			*) cp "$file" "$to" ;;
 			esac
 		done
-		[ -s "$root/modules/$module.order" ] || return 1
 	done
+	cp "$kernel/lib/modules/$version/modules".{order,builtin,builtin.modinfo} "$to" &&
+		depmod -b "${to%/lib/*}" "$version"
 }
 guest_program() { # ROOT PROGRAM [TREE]: with its libraries, of Debian's tree or this one, to /bin
+	guest_libraries "$@" && mkdir -p "$1/bin" && cp -L "${3-$tree}$2" "$1/bin"
+}
+guest_libraries() { # ROOT PROGRAM [TREE]: what it is linked with
 	local file files from=${3-$tree}
 	files=$(chroot "$from" ldd "$2" | grep -o '/[^ ]*') || return 1
-	mkdir -p "$1/bin" && cp -L "$from$2" "$1/bin" || return 1
 	for file in $files; do
 		mkdir -p "$1$(dirname "$file")" && cp -L "$from$file" "$1$file" || return 1
 	done
@@ -62,8 +65,10 @@ make_guest() { # MODULE...: the initramfs of what is in $tmp/root, busybox, modu
 	cp "$(command -v busybox)" "$root/bin/busybox"
 	cp "$here/guest-init" "$root/init"
 	guest_modules "$root" "$@" || return 1
-	(cd "$root" && find . | cpio -o -H newc --quiet) >"$tmp/initrd" &&
-		cp "$kernel/boot/vmlinuz-$version" "$tmp/vmlinuz"
+	pack_guest && cp "$kernel/boot/vmlinuz-$version" "$tmp/vmlinuz"
+}
+pack_guest() { # again, after $tmp/root changed
+	(cd "$tmp/root" && find . | cpio -o -H newc --quiet) >"$tmp/initrd"
 }
 
 qemu() { # ARGUMENT...: kill one of these processes and the next goes, too
@@ -73,6 +78,7 @@ qemu() { # ARGUMENT...: kill one of these processes and the next goes, too
 	echo "ended " >&3
 	return $code
 }
+vmlinuz=vmlinuz # in $tmp
 boot() { # CPUS KERNEL_ARGUMENTS QEMU_ARGUMENT...: QEMU, until the guest's init says that it is ready
 	local cpus=$1 arguments=$2
 	shift 2
@@ -83,7 +89,7 @@ boot() { # CPUS KERNEL_ARGUMENTS QEMU_ARGUMENT...: QEMU, until the guest's init 
 	start qemu qemu -accel tcg,thread=multi -cpu max -m 512M -smp "$cpus" \
 		-nodefaults -no-user-config -display none -no-reboot \
 		-serial file:/mnt/console -serial pipe:/mnt/control \
-		-kernel /mnt/vmlinuz -initrd /mnt/initrd \
+		-kernel "/mnt/$vmlinuz" -initrd /mnt/initrd \
 		-append "console=ttyS0 quiet panic=-1 no_timer_check $arguments" "$@"
 	answer ready && return
 	cat "$tmp/qemu.err" "$tmp/console"

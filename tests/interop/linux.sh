@@ -127,7 +127,7 @@ ipv6() {
 }
 vlan() {
 	local mac
-	guest load 8021q || return 1
+	guest modprobe 8021q || return 1
 	guest "ip link add link eth0 name vlan77 type vlan id 77 && ip address add 10.7.0.2/24 dev vlan77 && ip link set vlan77 up" || return 1
 	mac=$(ip -j link show dev tap0 | python3 -c 'import json, sys
 print(json.load(sys.stdin)[0]["address"])')
