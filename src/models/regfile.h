@@ -41,6 +41,14 @@ static inline uint32_t *reg(struct regfile *f, uint32_t off)
  */
 uint32_t regfile_low(struct regfile *f, uint32_t low);
 uint32_t regfile_high(struct regfile *f, uint32_t low);
+/** regfile_merge - byte enables: @size bytes of @value at @off, the rest as it is stored. */
+static inline uint32_t regfile_merge(const struct regfile *f, uint32_t home, uint32_t off,
+				     uint32_t value, unsigned size)
+{
+	uint32_t shift = off % 4 * 8, bytes = (1u << size * 8) - 1;
+
+	return (f->value[home / 4 % REGFILE_WORDS] & ~(bytes << shift)) | (value & bytes) << shift;
+}
 /** regfile_read, regfile_write - as the access mode says. */
 uint32_t regfile_read(struct regfile *f, uint32_t home);
 void regfile_write(struct regfile *f, uint32_t home, uint32_t value);

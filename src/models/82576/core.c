@@ -6,25 +6,9 @@
 
 #define RESET_NS 1000000u /* 82576 4.2.1.6.1: not to be touched for 1 ms */
 
-/* Is @rule in the comma-separated list? */
-static int listed(const char *list, const char *rule)
-{
-	while (list && *list) {
-		size_t i = 0;
-
-		while (rule[i] && list[i] == rule[i])
-			i++;
-		if (!rule[i] && (!list[i] || list[i] == ','))
-			return 1;
-		while (*list && *list++ != ',')
-			;
-	}
-	return 0;
-}
-
 void m76_violate(struct model *m, const char *rule, const char *section, const char *text)
 {
-	if (!listed(m->opt.lenient, rule))
+	if (!config_listed(m->opt.lenient, rule))
 		m->host->violation(m->host, rule, section, text);
 }
 
@@ -222,7 +206,7 @@ static int check_access(struct model *m, uint32_t off, unsigned size)
 	if (off / 4 >= REGFILE_WORDS)
 		return 0;
 	if (m->regs.access[off / 4] == REG_UNKNOWN)
-		m->unmodelled++;
+		m->adv.unmodelled++;
 	return 1;
 }
 
@@ -250,11 +234,8 @@ static void model_write(struct model *m, unsigned bar, uint32_t off, uint64_t va
 	if (bar != 0 || !check_access(m, off, size))
 		return;
 	home = regfile_home(&m->regs, off);
-	if (size < 4) { /* byte enables: the rest stays */
-		uint32_t shift = off % 4 * 8, bytes = (1u << size * 8) - 1;
-
-		value = (get(m, home) & ~(bytes << shift)) | ((uint32_t)value & bytes) << shift;
-	}
+	if (size < 4)
+		value = regfile_merge(&m->regs, home, off, (uint32_t)value, size);
 	reg_set(m, home, (uint32_t)value);
 	if (size == 8)
 		reg_set(m, regfile_home(&m->regs, off + 4), (uint32_t)(value >> 32));
@@ -304,6 +285,11 @@ static void status(struct model *m, struct model_status *st)
 	}
 }
 
+static int counter(struct model *m, unsigned i, const char **name, uint64_t *value)
+{
+	return adv_counter(&m->adv, i, name, value);
+}
+
 static const struct model_id ids[] = {
 	{ 0x8086, 0x10c9, "82576 Gigabit" },
 	{ 0x8086, 0x10e8, "82576 Gigabit ET quad port" },
@@ -328,6 +314,6 @@ const struct model_class model_82576 = {
 	.run = run,
 	.dma_changed = dma_changed,
 	.drained = drained,
-	.counter = m76_counter,
+	.counter = counter,
 	.status = status,
 };

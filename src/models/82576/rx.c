@@ -7,8 +7,8 @@
 
 static enum model_rx drop(struct model *m, enum named_drop why)
 {
-	m->wire_in++;
-	m->drops[why]++;
+	m->adv.wire_in++;
+	m->adv.drops[why]++;
 	return MODEL_RX_DROPPED;
 }
 
@@ -57,7 +57,7 @@ static void count_queue_drop(struct model *m, uint32_t q, enum named_drop why)
 	uint32_t *rqdpc = reg(&m->regs, igb_queue(RQDPC, q));
 
 	*rqdpc += *rqdpc < 0xfff;
-	m->drops[why]++;
+	m->adv.drops[why]++;
 }
 
 /*
@@ -86,10 +86,10 @@ static enum model_rx deliver(struct model *m, uint32_t q, const uint8_t *f, uint
 	if (!adv_rx_fill(&m->adv, r, s, stored, status, p)) {
 		m76_unreachable(m, "a received frame or its descriptor lies outside mapped memory");
 		r->on = 0;
-		m->drops[DROP_DMA]++;
+		m->adv.drops[DROP_DMA]++;
 		return MODEL_RX_DROPPED;
 	}
-	m->delivered++;
+	m->adv.delivered++;
 	count(m, RPTHC, 1);
 	count_wide(m, HGORCL, bytes);
 	m76_irq_queue(m, q, 0);
@@ -128,7 +128,7 @@ unsigned m76_fifo_drain(struct model *m)
 		parse_frame(m, f, len, &p);
 		p.others = m76_filter_address(m, f) != L2_MINE;
 		if (!get_field(m, RCTL, RCTL_RXEN)) /* off empties it */
-			m->drops[DROP_OFF]++;
+			m->adv.drops[DROP_OFF]++;
 		else if (place(m, f, len, &p, rxe) == MODEL_RX_WAIT)
 			break;
 		fifo_drop(&m->fifo, len);
@@ -174,14 +174,14 @@ static enum model_rx take(struct model *m, const uint8_t *f, uint32_t len, struc
 	uint32_t room = get_field(m, RXPBS, RXPBS_SIZE) * 1024;
 	enum model_rx r = MODEL_RX_WAIT;
 
-	m->wire_in++;
+	m->adv.wire_in++;
 	if (!fifo_used(&m->fifo))
 		r = place(m, f, len, p, rxe);
 	if (r == MODEL_RX_WAIT) {
 		count(m, RNBC, 1);
 		if (!fifo_put(&m->fifo, f, len, rxe, room)) {
 			count(m, MPC, 1);
-			m->drops[DROP_BUFFER]++;
+			m->adv.drops[DROP_BUFFER]++;
 			m76_irq_cause(m, field_mask(ICR_RXO));
 			return MODEL_RX_DROPPED; /* GPRC has no missed packets */
 		}

@@ -8,7 +8,7 @@
 
 static void count_sent(struct model *m, const uint8_t *f, uint32_t bytes)
 {
-	m->wire_out++;
+	m->adv.wire_out++;
 	count(m, GPTC, 1);
 	count(m, TPT, 1);
 	count(m, HGPTC, 1);

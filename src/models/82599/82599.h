@@ -21,20 +21,6 @@
 
 enum l2 { L2_REJECT, L2_MINE, L2_OTHERS };
 
-enum named_drop {
-	DROP_OFF,     /* receiver or link off, no bus master */
-	DROP_SHORT,   /* shorter than an Ethernet header */
-	DROP_FILTER,  /* address or VLAN filter */
-	DROP_CONTROL, /* pause frames that the MAC keeps */
-	DROP_CRC,
-	DROP_OVERSIZE,
-	DROP_NO_QUEUE, /* the chosen queue is disabled */
-	DROP_NO_DESC,  /* DROP_EN and no descriptor */
-	DROP_BUFFER,   /* packet buffer full */
-	DROP_DMA,      /* the address is not mapped */
-	DROPS,
-};
-
 struct model {
 	struct model_host *host;
 	struct model_options opt;
@@ -75,7 +61,6 @@ struct model {
 	struct adv adv; /* what the rings share */
 	struct fifo fifo;
 	uint8_t packet_buffer[PACKET_BUFFER];
-	uint64_t wire_in, delivered, drops[DROPS], wire_out, unmodelled;
 };
 
 static inline uint32_t get(struct model *m, uint32_t off)
@@ -177,8 +162,5 @@ unsigned fifo_drain(struct model *m);
 /* tx.c */
 extern const struct adv_chip adv_82599;
 unsigned tx_run(struct model *m);
-
-/* stats.c */
-int model_counter(struct model *m, unsigned i, const char **name, uint64_t *value);
 
 #endif

@@ -7,8 +7,8 @@
 
 static enum model_rx drop(struct model *m, enum named_drop why)
 {
-	m->wire_in++;
-	m->drops[why]++;
+	m->adv.wire_in++;
+	m->adv.drops[why]++;
 	return MODEL_RX_DROPPED;
 }
 
@@ -69,10 +69,10 @@ static enum model_rx deliver(struct model *m, uint32_t q, const uint8_t *f, uint
 	if (!adv_rx_fill(&m->adv, r, s, stored, status | p->status | p->errors, p)) {
 		dma_failed(m, "a received frame or its descriptor lies outside mapped memory");
 		r->on = 0;
-		m->drops[DROP_DMA]++;
+		m->adv.drops[DROP_DMA]++;
 		return MODEL_RX_DROPPED;
 	}
-	m->delivered++;
+	m->adv.delivered++;
 	count(m, RXDGPC, 1);
 	count_wide(m, RXDGBCL, bytes);
 	count(m, QPRC + QPRC_stride * counter, 1);
@@ -92,13 +92,13 @@ static enum model_rx place(struct model *m, uint32_t q, const uint8_t *f, uint32
 
 	if (!m->rx[q].on) { /* 82599 8.2.3.23.75 counts these as well */
 		count(m, QPRDC + 0x40 * counter_index(m, q), 1);
-		m->drops[DROP_NO_QUEUE]++;
+		m->adv.drops[DROP_NO_QUEUE]++;
 		return MODEL_RX_DROPPED;
 	}
 	r = deliver(m, q, f, len, status, p);
 	if (r == MODEL_RX_WAIT && m->rx[q].drop) {
 		count(m, QPRDC + 0x40 * counter_index(m, q), 1);
-		m->drops[DROP_NO_DESC]++;
+		m->adv.drops[DROP_NO_DESC]++;
 		return MODEL_RX_DROPPED;
 	}
 	return r;
@@ -117,7 +117,7 @@ unsigned fifo_drain(struct model *m)
 		p.errors |= errors;
 		p.others = filter_address(m, f) != L2_MINE;
 		if (!get_field(m, RXCTRL, RXCTRL_RXEN)) { /* 82599 4.6.7.1.2: off empties it */
-			m->drops[DROP_OFF]++;
+			m->adv.drops[DROP_OFF]++;
 		} else if (place(m, choose_queue(m, &p), f, len, &p) == MODEL_RX_WAIT) {
 			break;
 		}
@@ -189,14 +189,14 @@ enum model_rx frame_in(struct model *m, const void *frame, size_t size, int may_
 		return drop(m, DROP_FILTER);
 	if (likely(!(p.errors & field_mask(RXD_ERR_RXE))))
 		count_good(m, f, bytes);
-	m->wire_in++;
+	m->adv.wire_in++;
 	r = !fifo_used(&m->fifo) ? place(m, q, f, len, &p) : MODEL_RX_WAIT;
 	if (r != MODEL_RX_WAIT)
 		return r;
 	if (fifo_put(&m->fifo, f, len, p.errors & field_mask(RXD_ERR_RXE), room))
 		return MODEL_RX_TAKEN;
 	count(m, RXMPC, 1);
-	m->drops[DROP_BUFFER]++;
+	m->adv.drops[DROP_BUFFER]++;
 	irq_other(m, field_mask(EICR_RX_MISS));
 	return MODEL_RX_DROPPED;
 }

@@ -25,7 +25,7 @@ static int frame_out(struct model *m, unsigned q, const uint8_t *frame, uint32_t
 		err = m->host->wire_tx(m->host, frame, len);
 	if (err)
 		return err;
-	m->wire_out++;
+	m->adv.wire_out++;
 	count(m, GPTC, 1);
 	count(m, TPT, 1);
 	count(m, TXDGPC, 1);

@@ -7,25 +7,9 @@
 #define RESET_NS 1000u   /* 82540EM 13.4.1: not to be touched for 1 us */
 #define LINK_NS  500000u /* negotiation of a cable that is in */
 
-/* Is @rule in the comma-separated list? */
-static int listed(const char *list, const char *rule)
-{
-	while (list && *list) {
-		size_t i = 0;
-
-		while (rule[i] && list[i] == rule[i])
-			i++;
-		if (!rule[i] && (!list[i] || list[i] == ','))
-			return 1;
-		while (*list && *list++ != ',')
-			;
-	}
-	return 0;
-}
-
 void e1k_violate(struct model *m, const char *rule, const char *section, const char *text)
 {
-	if (!listed(m->opt.lenient, rule))
+	if (!config_listed(m->opt.lenient, rule))
 		m->host->violation(m->host, rule, section, text);
 }
 
@@ -282,11 +266,8 @@ static void write_memory(struct model *m, uint32_t off, uint64_t value, unsigned
 	if (!check_access(m, off, size))
 		return;
 	home = regfile_home(&m->regs, off);
-	if (size < 4) { /* byte enables: the rest stays */
-		uint32_t shift = off % 4 * 8, bytes = (1u << size * 8) - 1;
-
-		value = (get(m, home) & ~(bytes << shift)) | ((uint32_t)value & bytes) << shift;
-	}
+	if (size < 4)
+		value = regfile_merge(&m->regs, home, off, (uint32_t)value, size);
 	reg_set(m, home, (uint32_t)value);
 	if (size == 8)
 		reg_set(m, regfile_home(&m->regs, off + 4), (uint32_t)(value >> 32));

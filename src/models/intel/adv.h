@@ -51,18 +51,37 @@ struct adv_chip {
 	} section; /* of the datasheet, for the rules */
 };
 
+/* Why a frame from the cable was not delivered. */
+enum named_drop {
+	DROP_OFF,     /* receiver or link off, no bus master */
+	DROP_SHORT,   /* shorter than an Ethernet header */
+	DROP_FILTER,  /* address or VLAN filter */
+	DROP_CONTROL, /* pause frames that the MAC keeps */
+	DROP_CRC,
+	DROP_OVERSIZE,
+	DROP_NO_QUEUE, /* the chosen queue is disabled */
+	DROP_NO_DESC,  /* DROP_EN and no descriptor */
+	DROP_BUFFER,   /* packet buffer full */
+	DROP_DMA,      /* the address is not mapped */
+	DROPS,
+};
+
 struct adv {
 	struct model *m;
 	const struct adv_chip *chip;
 	struct dma *dma;
 	uint32_t vlan_type; /* of tags that are inserted */
 	uint32_t keep[3];   /* TCP flags that stay in a first, middle and last segment */
+	uint64_t wire_in, delivered, drops[DROPS], wire_out, unmodelled;
 	uint64_t null_descriptors, tx_refused;
 	/* of frames: TCP, UDP or SCTP checksum filled in; cut; into how many; checksum was right */
 	uint64_t tx_checksums, tx_segmented, tx_segments, rx_checksums;
 	uint8_t frame[MAX_FRAME + 64];  /* a frame in copy: padding, tags */
 	uint8_t data[MAX_TX_DATA + 64]; /* a TX frame gathered from its descriptors */
 };
+
+/** adv_counter - the named counters, as struct model_class wants them. */
+int adv_counter(const struct adv *a, unsigned i, const char **name, uint64_t *value);
 
 /* ---- tails ---- */
 

@@ -35,6 +35,22 @@ void msix_message(struct config *c, struct model_host *host, unsigned v);
 /** msix_unmasked - send what was due and is not masked any more. */
 void msix_unmasked(struct config *c, struct model_host *host);
 
+/** config_listed - is @rule in the comma-separated @list (NULL: none)? */
+int config_listed(const char *list, const char *rule);
+
+/* What differs between the PCI Express chips that have MSI and MSI-X. */
+struct config_express {
+	uint16_t device, subsystem;
+	unsigned vectors;        /* of MSI-X */
+	unsigned msix_bar;       /* table at 0, pending bits at MSIX_PBA_OFFSET */
+	uint32_t link, link_now; /* link capabilities and status */
+};
+/**
+ * config_express_init - all but the BARs' own registers; those decode at once, as firmware leaves
+ * them. Where the capabilities lie: 82599 9.3; for the 82576 QEMU's igb and lspci of an I350.
+ */
+void config_express_init(struct config *c, const struct config_express *f);
+
 static inline int config_memory_on(const struct config *c)
 {
 	return c->bytes[4] & 2;
