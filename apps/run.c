@@ -21,19 +21,6 @@ void run_start(struct run *run)
 	run->polls = 0;
 }
 
-void run_end(struct run *run)
-{
-	if (!run->end_ns)
-		run->end_ns = tsc_ns();
-}
-
-double run_seconds(const struct run *run)
-{
-	uint64_t end = run->end_ns ? run->end_ns : tsc_ns();
-
-	return (double)(end - run->start_ns) / 1e9;
-}
-
 /* A device that was pulled out, or that the kernel wants back, says so only when asked. */
 static int all_there(struct run *run, uint64_t now)
 {
@@ -42,6 +29,21 @@ static int all_there(struct run *run, uint64_t now)
 		if (run->watch[i] && nic_link(run->watch[i]) == -ENODEV)
 			run->gone = 1;
 	return !run->gone;
+}
+
+void run_end(struct run *run)
+{
+	if (run->end_ns)
+		return;
+	run->end_ns = tsc_ns();
+	all_there(run, run->end_ns); /* one may have left since it was asked last */
+}
+
+double run_seconds(const struct run *run)
+{
+	uint64_t end = run->end_ns ? run->end_ns : tsc_ns();
+
+	return (double)(end - run->start_ns) / 1e9;
 }
 
 int run_look(struct run *run)

@@ -28,7 +28,7 @@ struct run {
 };
 
 void run_start(struct run *run);
-/** run_end - take the end time; later calls change nothing. */
+/** run_end - take the end time, ask the devices a last time; later calls change nothing. */
 void run_end(struct run *run);
 /** run_seconds - from run_start to run_end or, before that, to now. */
 double run_seconds(const struct run *run);

@@ -127,7 +127,8 @@ static void report(struct gen *x, int err)
 	json_number(&j, "wire_bps", bits / g->seconds, 1);
 	json_number(&j, "line_bps", g->line_bps, 0);
 	json_count(&j, "violations", nic_violations(x->nic));
-	json_bool(&j, "complete", !err && (!g->run.count || g->frames == g->run.count));
+	json_bool(&j, "complete",
+		  !err && !g->run.gone && (!g->run.count || g->frames == g->run.count));
 	port_json(&j, "port", x->nic);
 	json_close(&j, '}');
 	putchar('\n');
@@ -160,14 +161,17 @@ static int run(struct gen *x)
 	g->source = &x->source;
 	common_limits(&x->common, &g->run);
 	g->run.share = port_is_software(x->uri);
+	g->run.watch[0] = x->nic;
 	live_begin(&g->run, x->common.stats, live_line, x);
 	err = generate_loop(g);
 	live_end();
 	report(x, err);
-	if (err)
+	if (g->run.gone)
+		fprintf(stderr, "nicety gen: %s is gone\n", x->uri);
+	else if (err)
 		fprintf(stderr, "nicety gen: %s has taken no frame for 2 s: is its link up?\n",
 			x->uri);
-	return err || nic_violations(x->nic) ? EXIT_FAILED : EXIT_OK;
+	return err || g->run.gone || nic_violations(x->nic) ? EXIT_FAILED : EXIT_OK;
 }
 
 static int make_source(const struct command *cmd, struct gen *x)

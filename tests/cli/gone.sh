@@ -34,4 +34,10 @@ serve "$dir/c"
 vanishes fwd "vfio-user:$dir/c" 'model:82599?wire=gen:check'
 serve "$dir/d"
 vanishes fwd --latency "vfio-user:$dir/d" 'model:82599?wire=gen:check'
+serve "$dir/e"
+vanishes gen "vfio-user:$dir/e" --rate 1kpps --json
+json 'j["sent"] > 0 and not j["complete"]'
+# Also if it would have ended by itself before anybody asked.
+serve "$dir/f"
+vanishes gen "vfio-user:$dir/f" --duration 2.2
 summary
