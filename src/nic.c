@@ -224,6 +224,11 @@ static int start(struct nic *nic, const struct nic_config *cfg, const struct dri
 		goto irqs;
 	nic->pci->regs = nic->driver->regs;
 	err = nic->driver->open(nic, id);
+	/* A device that goes away while it is opened makes all kinds of things fail. */
+	if (err && err != -ENODEV && nic->driver->link(nic) == -ENODEV) {
+		log_error("%s: the device is gone (its registers read all ones)", nic->name);
+		err = -ENODEV;
+	}
 	if (err)
 		goto detach;
 	wait_link(nic);
