@@ -61,7 +61,9 @@ static int set_up(void **state)
 	memset(&f, 0, sizeof(f));
 	nic_log_set(quiet, NULL, NIC_LOG_ERROR);
 	f.files = open_files();
-	f.server = served_start("model:82599?wire=loop");
+	/* Of all chips this one is opened with the fewest messages; the transport is what counts.
+	 */
+	f.server = served_start("model:82540em?wire=loop");
 	proxy_start(&f.proxy, f.server->path);
 	assert_int_equal(nic_mem_new(&f.mem, &private), 0);
 	assert_int_equal(nic_pool_new(&f.pool, f.mem, 256, 2048), 0);
@@ -155,12 +157,6 @@ static int open_with(struct fixture *f, enum proxy_fault fault, unsigned at)
 	return err ? err : link < 0 ? link : 0;
 }
 
-/* -ENOMEM: memory could not be mapped into a device that is gone. */
-static void assert_lost(int err)
-{
-	assert_true(err == -ENODEV || err == -ENOMEM);
-}
-
 static void a_lost_connection_is_a_lost_device_at_every_reply(void **state)
 {
 	struct fixture *f = *state;
@@ -168,8 +164,8 @@ static void a_lost_connection_is_a_lost_device_at_every_reply(void **state)
 
 	assert_true(n > 50);
 	for (unsigned at = 0; at < n; at += at < 20 ? 1 : n / 6)
-		assert_lost(open_with(f, PROXY_CLOSE, at));
-	assert_lost(open_with(f, PROXY_CLOSE, n - 1));
+		assert_int_equal(open_with(f, PROXY_CLOSE, at), -ENODEV);
+	assert_int_equal(open_with(f, PROXY_CLOSE, n - 1), -ENODEV);
 	assert_int_equal(open_with(f, PROXY_NONE, 0), 0);
 }
 
@@ -181,7 +177,7 @@ static void nonsense_is_a_lost_device(void **state)
 
 	for (enum proxy_fault fault = PROXY_CLOSE_IN_HEADER; fault <= PROXY_NOISE; fault++)
 		for (unsigned i = 0; i < sizeof(at) / sizeof(at[0]); i++)
-			assert_lost(open_with(f, fault, at[i]));
+			assert_int_equal(open_with(f, fault, at[i]), -ENODEV);
 	assert_int_equal(open_with(f, PROXY_NONE, 0), 0);
 }
 
@@ -322,11 +318,11 @@ static void a_server_that_has_a_client_does_not_hang_the_next(void **state)
 
 /* ---- sudden death ---- */
 
-static void serve_until_killed(const char *path)
+static void serve_until_killed(const char *path, int ready)
 {
 	struct nic_server *server;
 
-	if (nic_server_new(&server, "model:82599?wire=loop", path))
+	if (nic_server_new(&server, "model:82599?wire=loop", path) || write(ready, "", 1) != 1)
 		_exit(1);
 	for (;;)
 		nic_server_run(server, 100);
@@ -344,14 +340,19 @@ static pid_t child(void)
 
 static pid_t start_server(const char *path)
 {
+	int ready[2];
+	char byte;
 	pid_t pid;
 
+	assert_int_equal(pipe(ready), 0);
 	unlink(path); /* a killed one leaves its file */
 	pid = child();
 	if (!pid)
-		serve_until_killed(path);
-	for (int i = 0; i < 500 && access(path, F_OK); i++)
-		usleep(10000);
+		serve_until_killed(path, ready[1]);
+	close(ready[1]);
+	/* Not the file, which is there before anybody listens. */
+	assert_int_equal(read(ready[0], &byte, 1), 1);
+	close(ready[0]);
 	return pid;
 }
 
@@ -392,7 +393,7 @@ static void a_killed_server_is_a_removed_device_and_a_new_one_takes_over(void **
 	snprintf(path, sizeof(path), "/tmp/nicety-kill-%d.sock", (int)getpid());
 	assert_int_equal(nic_mem_new(&f.mem, NULL), 0);
 	assert_int_equal(nic_pool_new(&f.pool, f.mem, 256, 2048), 0);
-	for (unsigned round = 0; round < 12; round++) {
+	for (unsigned round = 0; round < 8; round++) {
 		pid_t server = start_server(path);
 		uint64_t begin;
 		struct nic *nic;
@@ -441,8 +442,7 @@ static void a_server_killed_while_opening_is_an_error(void **state)
 			assert_int_equal(nic_link(nic), -ENODEV);
 			nic_close(nic);
 		} else {
-			if (err != -ECONNREFUSED)
-				assert_lost(err);
+			assert_true(err == -ECONNREFUSED || err == -ENODEV);
 		}
 	}
 	unlink(path);
