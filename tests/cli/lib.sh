@@ -12,6 +12,7 @@ trap 'rm -rf "$dir"' EXIT
 cd "$dir" || exit 1
 passed=0
 failed=0
+skipped=0
 
 ok() { passed=$((passed + 1)); }
 bad() {
@@ -19,6 +20,12 @@ bad() {
 	echo "FAILED: $*"
 	sed 's/^/    out: /' out
 	sed 's/^/    err: /' err
+}
+
+# skip WHAT WHY: these checks cannot run here.
+skip() {
+	skipped=$((skipped + 1))
+	echo "SKIPPED: $1: $2"
 }
 
 # expect CODE ARGUMENT...: run it with this exit code; output is in ./out and ./err.
@@ -50,6 +57,6 @@ json() {
 }
 
 summary() {
-	echo "$passed passed, $failed failed"
+	echo "$passed passed, $failed failed, $skipped skipped"
 	[ $failed -eq 0 ]
 }
