@@ -31,8 +31,10 @@ NIC_API void nic_server_del(struct nic_server *server);
 /**
  * nic_server_run - serve for at most @timeout_ms (0: one round, without sleeping): accept a client,
  * answer its messages, move frames. A client that goes away or sends nonsense is closed, its memory
- * is let go, the model is reset, and the next one may come. Return: 0, -errno: the socket is
- * broken.
+ * is let go, the model is reset, and the next one may come. While it runs, the process has a
+ * handler for SIGBUS, since a client can cut memory short under the model; one that the program had
+ * gets what happens elsewhere, and is back afterwards: do not set another meanwhile. Return: 0,
+ * -errno: the socket is broken.
  */
 NIC_API int nic_server_run(struct nic_server *server, int timeout_ms);
 

@@ -274,12 +274,19 @@ static int step(struct nic_server *s)
  */
 static __thread sigjmp_buf gone;
 static __thread _Atomic int guarded;
+static struct sigaction before; /* the program's action */
 
-static void on_sigbus(int number)
+static void on_sigbus(int number, siginfo_t *info, void *context)
 {
 	if (guarded)
 		siglongjmp(gone, 1);
-	signal(number, SIG_DFL); /* not ours: it kills when the access is tried again */
+	/* Not ours: the program's. Without a handler it kills when the access is tried again. */
+	if (before.sa_flags & SA_SIGINFO)
+		before.sa_sigaction(number, info, context);
+	else if (before.sa_handler != SIG_DFL && before.sa_handler != SIG_IGN)
+		before.sa_handler(number);
+	else
+		signal(number, SIG_DFL);
 }
 
 static int guarded_step(struct nic_server *s)
@@ -299,11 +306,10 @@ static int guarded_step(struct nic_server *s)
 /* The handler is there while any thread serves; the first brings it, the last takes it away. */
 static pthread_mutex_t guard_lock = PTHREAD_MUTEX_INITIALIZER;
 static unsigned guards;
-static struct sigaction before;
 
 static void guard(int on)
 {
-	struct sigaction bus = { .sa_handler = on_sigbus, .sa_flags = SA_NODEFER };
+	struct sigaction bus = { .sa_sigaction = on_sigbus, .sa_flags = SA_NODEFER | SA_SIGINFO };
 
 	pthread_mutex_lock(&guard_lock);
 	if (on && !guards++)

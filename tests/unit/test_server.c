@@ -14,6 +14,8 @@
 #include <cmocka.h>
 
 #include <errno.h>
+#include <pthread.h>
+#include <signal.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -333,6 +335,52 @@ static void memory_that_is_taken_away_cuts_the_client_off(void **state)
 	close(fd);
 }
 
+static sigjmp_buf elsewhere;
+static _Atomic int enough;
+
+static void on_sigbus(int number)
+{
+	(void)number;
+	siglongjmp(elsewhere, 1);
+}
+
+static void *serve_on(void *server)
+{
+	while (!enough)
+		nic_server_run(server, 50);
+	return NULL;
+}
+
+/* The program's own handler gets what is not the server's business, also while it serves. */
+static void a_bus_error_elsewhere_is_the_programs(void **state)
+{
+	struct sigaction own = { .sa_handler = on_sigbus, .sa_flags = SA_NODEFER }, was, now;
+	struct fixture *f = *state;
+	volatile int caught = 0;
+	int fd = memory();
+	volatile char *p = mmap(NULL, 4096, PROT_READ, MAP_SHARED, fd, 0);
+	pthread_t thread;
+
+	assert_ptr_not_equal(p, MAP_FAILED);
+	assert_int_equal(ftruncate(fd, 0), 0);
+	assert_int_equal(sigaction(SIGBUS, &own, &was), 0);
+	assert_int_equal(pthread_create(&thread, NULL, serve_on, f->server), 0);
+	do /* until it serves */
+		assert_int_equal(sigaction(SIGBUS, NULL, &now), 0);
+	while (!(now.sa_flags & SA_SIGINFO));
+	if (!sigsetjmp(elsewhere, 1))
+		caught = *p;
+	else
+		caught = 1;
+	assert_int_equal(caught, 1);
+	enough = 1;
+	pthread_join(thread, NULL);
+	assert_int_equal(sigaction(SIGBUS, &was, &now), 0);
+	assert_true(!(now.sa_flags & SA_SIGINFO) && now.sa_handler == on_sigbus);
+	munmap((void *)(uintptr_t)p, 4096);
+	close(fd);
+}
+
 static void two_servers_do_not_share_a_socket(void **state)
 {
 	struct fixture *f = *state;
@@ -462,6 +510,7 @@ int main(void)
 		T(impossible_sizes_end_the_connection),
 		T(a_client_may_die_in_the_middle_of_a_message),
 		T(memory_that_is_taken_away_cuts_the_client_off),
+		T(a_bus_error_elsewhere_is_the_programs),
 		T(two_servers_do_not_share_a_socket),
 #ifdef HAVE_JANSSON
 		T(doorbells_are_memory_for_a_client_that_asks),
