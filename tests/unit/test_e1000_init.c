@@ -8,9 +8,6 @@
 #define FAKE_E1000
 #include "init_script.h"
 
-/* Reserved anew for each of thousands of openings, which an emulated process would feel. */
-static const struct nic_mem_config little = { .limit = 64 << 20 };
-
 static int pcie(void)
 {
 	return fake_id == 0x10d3;

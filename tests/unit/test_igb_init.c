@@ -9,9 +9,6 @@
 #include "fake_pci.h"
 #include "init_script.h"
 
-/* Reserved anew for each of thousands of openings, which an emulated process would feel. */
-static const struct nic_mem_config little = { .limit = 64 << 20 };
-
 static void initialisation_follows_the_datasheets_order(void **state)
 {
 	int reset, rxen, en, rxq, txq, drv_load;
