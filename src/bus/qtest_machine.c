@@ -259,6 +259,7 @@ static int check_ram(struct qtest *q, const char *ram)
 {
 	uint64_t beyond_16m, seen = 0, mark = now_ns();
 	struct stat st;
+	le64 bytes;
 	int err = cmos(q, 0x34, 2, &beyond_16m);
 
 	if (!err)
@@ -280,7 +281,8 @@ static int check_ram(struct qtest *q, const char *ram)
 		q->mail = NULL;
 		return -errno;
 	}
-	memcpy(q->mail, &mark, sizeof(mark));
+	bytes = to_le64(mark);
+	memcpy(q->mail, &bytes, sizeof(bytes));
 	err = command(q, &seen, "readq 0x%" PRIx64, MAIL);
 	if (err)
 		return err;

@@ -64,6 +64,22 @@ static uint8_t *function(void)
 						 : NULL;
 }
 
+/* Configuration space is little endian, whatever runs this. */
+static uint32_t get(const uint8_t *config, unsigned at, unsigned size)
+{
+	uint32_t v = 0;
+
+	for (unsigned i = 0; i < size; i++)
+		v |= (uint32_t)config[at + i] << 8 * i;
+	return v;
+}
+
+static void put(uint8_t *config, unsigned at, unsigned size, uint32_t v)
+{
+	for (unsigned i = 0; i < size; i++)
+		config[at + i] = (uint8_t)(v >> 8 * i);
+}
+
 static uint64_t in(unsigned port, unsigned size)
 {
 	uint8_t *config = function();
@@ -72,7 +88,7 @@ static uint64_t in(unsigned port, unsigned size)
 	if (port == 0x71)
 		return m.cmos == 0x35 ? (LOW - (16u << 20)) >> 24 : m.cmos == 0x5c ? HIGH >> 24 : 0;
 	if (config)
-		memcpy(&v, config + (m.address & 0xfc) + (port - 0xcfc), size);
+		v = get(config, (m.address & 0xfc) + (port - 0xcfc), size);
 	return size == 4 ? v : v & ((1u << 8 * size) - 1);
 }
 
@@ -94,19 +110,17 @@ static void out(unsigned port, unsigned size, uint32_t v)
 	} else if (config) {
 		if (at >= 0x10 && at < 0x28 && config != m.port)
 			v = bar_value(at, v);
-		memcpy(config + at, &v, size);
+		put(config, at, size, v);
 	}
 }
 
 static uint32_t *reg(uint64_t address)
 {
-	uint32_t near, far;
+	uint32_t near = get(m.nic, 0x10, 4), far = get(m.far, 0x10, 4);
 
-	memcpy(&near, m.nic + 0x10, 4);
-	memcpy(&far, m.far + 0x10, 4);
 	if (address - near < sizeof(m.regs))
 		return &m.regs[(address - near) / 4];
-	memcpy(&near, m.nic + 0x1c, 4);
+	near = get(m.nic, 0x1c, 4);
 	if (address - near < 0x1000) /* the MSI-X table: in the end of the registers */
 		return &m.regs[(0x1f000 + address - near) / 4];
 	return far && address - far < sizeof(m.regs) ? &m.regs[(address - far) / 4] : NULL;
@@ -114,23 +128,24 @@ static uint32_t *reg(uint64_t address)
 
 static uint64_t peek(uint64_t address, size_t size)
 {
-	uint64_t v = 0;
+	le64 v = { 0 };
 	uint32_t *r = size == 4 ? reg(address) : NULL;
 
 	if (r)
 		return *r;
 	if (pread(m.ram, &v, size, (off_t)(address < GIB4 ? address : address - GIB4 + LOW)) < 0)
 		return UINT64_MAX;
-	return v;
+	return from_le64(v);
 }
 
 static void poke(uint64_t address, uint32_t v)
 {
 	uint32_t *r = reg(address);
+	le32 bytes = to_le32(v);
 
 	if (r)
 		*r = v;
-	else if (pwrite(m.ram, &v, 4, (off_t)(address - GIB4 + LOW)) < 0)
+	else if (pwrite(m.ram, &bytes, 4, (off_t)(address - GIB4 + LOW)) < 0)
 		m.regs[0] = 0;
 }
 
@@ -227,11 +242,6 @@ static void *run(void *arg)
 	}
 }
 
-static void put(uint8_t *config, unsigned at, uint32_t v)
-{
-	memcpy(config + at, &v, 4);
-}
-
 static int set_up(void **state)
 {
 	struct sockaddr_un a = { .sun_family = AF_UNIX };
@@ -242,13 +252,13 @@ static int set_up(void **state)
 	snprintf(m.ram_path, sizeof(m.ram_path), "/tmp/nicety-qtest-%d.ram", (int)getpid());
 	m.ram = open(m.ram_path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	assert_int_equal(ftruncate(m.ram, LOW + HIGH), 0);
-	put(m.nic, 0, 0x10d38086);
-	put(m.far, 0, 0x10c98086);
-	put(m.port, 0, 0x000c1b36);
-	put(m.port, 0x0c, 1 << 16);
-	put(m.nic, 0x34, 0xa0);
-	put(m.nic, 0xa0, 4u << 16 | 0x11); /* MSI-X, 5 vectors ... */
-	put(m.nic, 0xa4, 3);               /* ... their table at the start of BAR 3 */
+	put(m.nic, 0, 4, 0x10d38086);
+	put(m.far, 0, 4, 0x10c98086);
+	put(m.port, 0, 4, 0x000c1b36);
+	put(m.port, 0x0c, 4, 1 << 16);
+	put(m.nic, 0x34, 4, 0xa0);
+	put(m.nic, 0xa0, 4, 4u << 16 | 0x11); /* MSI-X, 5 vectors ... */
+	put(m.nic, 0xa4, 4, 3);               /* ... their table at the start of BAR 3 */
 	unlink(m.path);
 	memcpy(a.sun_path, m.path, strlen(m.path) + 1);
 	m.listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -288,8 +298,8 @@ static void registers_get_a_place_and_answer(void **state)
 	assert_int_equal(open_at(&dev, "04.0"), 0);
 	assert_int_equal(dev->vendor, 0x8086);
 	assert_int_equal(dev->device, 0x10d3);
-	memcpy(&bar0, m.nic + 0x10, 4);
-	memcpy(&bar3, m.nic + 0x1c, 4);
+	bar0 = get(m.nic, 0x10, 4);
+	bar3 = get(m.nic, 0x1c, 4);
 	assert_true(bar0 >= 0xc0000000 && bar3 >= bar0 + 0x20000 && bar3 % 0x4000 == 0);
 	bar_write(dev, 0x100, 0x11223344);
 	assert_int_equal(m.regs[0x100 / 4], 0x11223344);
@@ -397,23 +407,23 @@ static void memory_moves_to_the_machines_ram(void **state)
 	struct pci_dev *near, *far;
 	struct nic_mem *mem;
 	struct nic_pool *pool;
-	uint32_t *p, *late;
+	le32 *p, *late;
 
 	(void)state;
 	assert_int_equal(nic_mem_new(&mem, NULL), 0);
 	p = mem_alloc(mem, 64, 128);
-	p[3] = 77;
+	p[3] = to_le32(77);
 	assert_int_equal(open_at(&near, "04.0"), 0);
 	assert_int_equal(open_at(&far, "05.0/00.0"), 0);
 	assert_int_equal(mem_attach(mem, near), 0);
 	assert_int_equal(mem_attach(mem, far), 0);
-	assert_int_equal(p[3], 77);
+	assert_int_equal(from_le32(p[3]), 77);
 	assert_int_equal(peek(mem_iova(&p[3]), 4), 77);
 	late = mem_alloc(mem, 1 << 20, 128);
-	late[1000] = 78;
+	late[1000] = to_le32(78);
 	assert_int_equal(peek(mem_iova(&late[1000]), 4), 78);
 	poke(mem_iova(&late[1001]), 79);
-	assert_int_equal(late[1001], 79);
+	assert_int_equal(from_le32(late[1001]), 79);
 	/* 16 MiB of RAM do not hold that */
 	assert_int_equal(nic_pool_new(&pool, mem, 8192, 2048), -ENOMEM);
 	mem_free(mem, late);
