@@ -520,7 +520,10 @@ static void a_pause_of_the_receiver_keeps_the_rings(void **state)
 	rx_one(&x->h, &x->r, f, 64);
 	wr(&x->h, RCTL, RCTL_ON & ~field_mask(RCTL_RXEN));
 	assert_false(rd(&x->h, RXDCTL) & field_mask(RXDCTL_ENABLE));
+	rx_post(&x->h, &x->r, 0); /* a driver on its way down */
+	wr(&x->h, RDT, 0);
 	wr(&x->h, RCTL, RCTL_ON);
+	assert_int_equal(rd(&x->h, RDT), 0);
 	rx_one(&x->h, &x->r, f, 64);
 	no_rule_broken(&x->h);
 }

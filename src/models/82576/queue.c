@@ -200,7 +200,8 @@ static void write_tail(struct model *m, uint32_t off, uint32_t value, uint32_t q
 			adv_tx_watch(&m->adv, &m->tx[q]);
 		return;
 	}
-	if (value)
+	/* on before, and only its unit was switched off: igb, going down, may refill it still */
+	if (value && !((rx ? m->rx_latched : m->tx_latched) >> q & 1))
 		m76_violate(m, "tail-before-enable", "82576 4.5.9",
 			    "a tail was moved before the queue's ENABLE bit read 1");
 	adv_set_tail(&m->adv, off, enabled ? value & 0xffff : 0);
