@@ -250,7 +250,6 @@ NIC_RINGS_INLINE uint32_t nic_rings_there(const struct nic_rings *r, uint32_t n,
 	*word = nic_rings_load(&r->rx[next & mask], split);
 	if (!(*word & NIC_RINGS_DD))
 		return 0;
-	__asm__ volatile("prefetchw %0" : : "m"(r->rx[next & mask]));
 	if (n == 1)
 		return 1;
 	return nic_rings_load(&r->rx[(next + 1) & mask], split) & NIC_RINGS_DD ? 2 : 1;
