@@ -110,6 +110,7 @@ enum selftest_result selftest_open(struct selftest *t, const struct nic_config *
 	enum selftest_result r;
 
 	c.link_wait_ms = -1;
+	c.loopback = t->loopback;
 	close_all(t);
 	if (!t->mem &&
 	    (nic_mem_new(&t->mem, &t->memory) || nic_pool_new(&t->pool, t->mem, BUFFERS, 2048)))

@@ -19,6 +19,7 @@ struct selftest {
 	void (*close)(struct nic *nic);
 	uint64_t (*count_violations)(struct nic *nic); /* NULL: nic_violations */
 	struct nic_mem_config memory;
+	int loopback;     /* with one device: frames come back inside it */
 	int link_wait_ms; /* 0 = 5000 */
 	int wait_ms;      /* for a frame; 0 = 3000: some chips take a second to receive again */
 	unsigned many;    /* frames of the last case; 0 = 200000 */

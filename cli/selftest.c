@@ -65,6 +65,8 @@ static int selftest(const struct command *cmd, int argc, char **argv)
 	int json = 0, n;
 	const struct option_row rows[] = {
 		{ "case", 0, OPT_TEXT, &only, "NAME", "run only this case" },
+		{ "loopback", 0, OPT_FLAG, &t.loopback, NULL,
+		  "one device: frames come back inside the chip" },
 		{ "json", 0, OPT_FLAG, &json, NULL, "print one JSON object on stdout" },
 		OPTION_END,
 	};
@@ -72,6 +74,8 @@ static int selftest(const struct command *cmd, int argc, char **argv)
 	n = cli_parse(cmd, rows, argc, argv, t.uris, 1, 2);
 	if (n < 0)
 		return cli_exit(n);
+	if (t.loopback && n > 1)
+		return cli_fail(cmd, "--loopback is for one device, not for two and a cable");
 	port_mem_config(&t.memory, t.uris, (unsigned)n);
 	if (json) {
 		json_open(&j, NULL, '{');
@@ -102,13 +106,14 @@ const struct command command_selftest = {
 	.name = "selftest",
 	.args = "URI [URI]",
 	.summary = "check that a device does what its driver promises",
-	.details = "With one device its frames must come back (wire=loop, a loop plug); with two, "
-		   "a cable joins\n"
-		   "them, and nobody else should be on it. Prints each case with what it tried, or "
-		   "what was\n"
-		   "expected and what was seen. Fails if a case fails.\n"
-		   "\n"
-		   "  nicety selftest 'model:82599?wire=link:x' "
-		   "'model:82599?wire=link:x&mac=02:00:00:00:00:02'",
+	.details =
+		"With one device its frames must come back (--loopback, a loop plug, "
+		"wire=loop); with two, a\n"
+		"cable joins them, and nobody else should be on it. Prints each case with what it "
+		"tried, or\n"
+		"what was expected and what was seen. Fails if a case fails.\n"
+		"\n"
+		"  nicety selftest 'model:82599?wire=link:x' "
+		"'model:82599?wire=link:x&mac=02:00:00:00:00:02'",
 	.run = selftest,
 };

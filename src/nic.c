@@ -56,6 +56,12 @@ static int resolve_config(struct nic *nic, const struct nic_config *cfg)
 	    check_queues("RX", c->rx_queues, nic->driver->max_queues) ||
 	    check_queues("TX", c->tx_queues, nic->driver->max_queues))
 		return -EINVAL;
+	if (c->loopback && !(nic->driver->loops && nic->driver->loops(nic->id))) {
+		log_error("%s: no loopback inside this chip; use a loop plug, or two ports and a "
+			  "cable",
+			  nic->id->chip);
+		return -ENOTSUP;
+	}
 	if (c->mtu < 68 || c->mtu > nic->driver->max_mtu) {
 		log_error("MTU %u: %s takes 68 to %u", c->mtu, nic->driver->name,
 			  nic->driver->max_mtu);

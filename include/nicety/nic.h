@@ -188,6 +188,8 @@ struct nic_config {
 	int interrupts;                /* set up receive interrupts for nic_rx_wait */
 	int no_vlan_strip;             /* leave tags in received frames */
 	int link_wait_ms;              /* nic_open waits so long for the link; 0 = 2000, -1 = no */
+	int loopback; /* frames come back inside the chip instead of leaving it, and the cable is
+			 not needed: for tests; -ENOTSUP where the chip or its driver cannot */
 };
 
 /**
@@ -202,6 +204,7 @@ struct nic_config {
  * is a warning, not an error. The queues' pools belong to the caller's thread until queues are
  * handed to others.
  * Return: 0; -EINVAL (URI or configuration, logged with the fix), -ENOENT (no such device),
+ * -ENOTSUP (the configuration asks for what this chip does not have),
  * -EBUSY (in use), -EACCES/-EPERM, -ENOMEM, -ENODEV, -ETIMEDOUT (the device never got ready).
  *
  * The packet path uses the best instruction set of the processor; the environment's NICETY_ISA (c,

@@ -17,6 +17,7 @@ enum {
 	EBUSY = 16,
 	ENODEV = 19,
 	EINVAL = 22,
+	ENOTSUP = 95,
 	ETIMEDOUT = 110,
 };
 #endif

@@ -53,6 +53,8 @@ struct driver {
 	unsigned max_mtu;
 	int tx_offloads; /* NIC_TX_* and NIC_VLAN */
 	int rx_types;    /* NIC_TYPE_* */
+	/* Can this chip loop frames back? NULL: none of the driver's can. */
+	int (*loops)(const struct driver_id *id);
 
 	/* Bring the device up: on return it receives and sends, the link may come later. On error
 	 * everything is undone. */

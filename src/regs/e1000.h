@@ -30,7 +30,8 @@ enum {
 };
 /* Values of fields. */
 enum {
-	MDIC_OP_WRITE = 1, /* 82540EM 13.4.7 */
+	CTRL_SPEED_1000 = 2, /* 82540EM 13.4.1 */
+	MDIC_OP_WRITE = 1,   /* 82540EM 13.4.7 */
 	MDIC_OP_READ = 2,
 	MRQC_MRQE_RSS = 1, /* 82574 10.2.5 */
 	RCTL_LBM_PHY = 3,
@@ -39,6 +40,8 @@ enum {
 /* Registers of the PHY (IEEE 802.3 22.2.4) and their bits. */
 enum {
 	PHY_BMCR = 0,
+	BMCR_SPEED_1000 = 1 << 6,
+	BMCR_FULL_DUPLEX = 1 << 8,
 	BMCR_RESTART_AN = 1 << 9,
 	BMCR_ISOLATE = 1 << 10,
 	BMCR_POWER_DOWN = 1 << 11,

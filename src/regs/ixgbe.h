@@ -23,7 +23,8 @@ enum {
 
 /* Values of fields. */
 enum {
-	AUTOC_LMS_10G_SERIAL = 3,   /* 82599 8.2.3.22.19 */
+	AUTOC_LMS_10G_NO_AN = 1, /* 82599 8.2.3.22.19 */
+	AUTOC_LMS_10G_SERIAL = 3,
 	AUTOC2_PMA_SFI = 2,         /* 82599 8.2.3.22.22 */
 	SRRCTL_DESCTYPE_LEGACY = 0, /* 82599 8.2.3.8.7 */
 	SRRCTL_DESCTYPE_ADV_ONE_BUFFER = 1,

@@ -13,6 +13,14 @@ expect 0 selftest 'model:82599?wire=loop' --json
 json 'j["failed"] == 0 and j["skipped"] == 1 and j["ok"] == len(j["cases"]) - 1'
 json '[c["detail"] for c in j["cases"] if c["result"] == "skipped"] == ["needs a second device"]'
 
+# No cable, but the chip's own loopback.
+for chip in 82599 82540em 82574l 82576; do
+	expect 0 selftest "model:$chip" --loopback --case sizes
+	prints "1 ok, 0 failed, 0 skipped"
+done
+expect 2 selftest model:82599 model:82599 --loopback
+says "for one device"
+
 # No cable: the first case says so, and no other is tried.
 expect 1 selftest model:82599
 prints "FAILED   link"

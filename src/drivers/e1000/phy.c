@@ -51,14 +51,26 @@ static int command(struct e1000 *dev, uint32_t op, uint32_t reg, uint32_t *data)
  * takes the link down for seconds. */
 static int negotiate(struct e1000 *dev)
 {
+	const uint32_t ended = BMCR_POWER_DOWN | BMCR_ISOLATE | BMCR_LOOPBACK;
 	uint32_t bmcr = 0;
 	int err = command(dev, MDIC_OP_READ, PHY_BMCR, &bmcr);
 
-	if (err || (bmcr & (BMCR_AN_ENABLE | BMCR_POWER_DOWN | BMCR_ISOLATE)) == BMCR_AN_ENABLE)
+	if (err || (bmcr & (BMCR_AN_ENABLE | ended)) == BMCR_AN_ENABLE)
 		return err;
-	bmcr = (bmcr & ~(uint32_t)(BMCR_POWER_DOWN | BMCR_ISOLATE)) | BMCR_AN_ENABLE |
-	       BMCR_RESTART_AN;
+	bmcr = (bmcr & ~ended) | BMCR_AN_ENABLE | BMCR_RESTART_AN;
 	return command(dev, MDIC_OP_WRITE, PHY_BMCR, &bmcr);
+}
+
+/* Clause 22.2.4.1.2: without negotiation, which the PHY forgets only in a reset (Linux). */
+static int loop_back(struct e1000 *dev)
+{
+	uint32_t fixed = BMCR_SPEED_1000 | BMCR_FULL_DUPLEX, value = fixed | BMCR_RESET;
+	int err = command(dev, MDIC_OP_WRITE, PHY_BMCR, &value);
+
+	value = fixed | BMCR_LOOPBACK;
+	if (!err)
+		err = command(dev, MDIC_OP_WRITE, PHY_BMCR, &value);
+	return err;
 }
 
 int e1000_phy_start(struct e1000 *dev)
@@ -67,7 +79,7 @@ int e1000_phy_start(struct e1000 *dev)
 
 	if (err)
 		return err;
-	err = negotiate(dev);
+	err = dev->nic.cfg.loopback ? loop_back(dev) : negotiate(dev);
 	bus_unlock(dev);
 	if (err)
 		log_error("%s: the PHY does not answer (MDIC)", dev->nic.name);

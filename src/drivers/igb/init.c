@@ -110,6 +110,12 @@ static int bring_up(struct igb *dev)
 	return err;
 }
 
+static int igb_loops(const struct driver_id *id)
+{
+	/* The I225's PHY has other registers for it. */
+	return !((const struct igb_chip *)id->variant)->speed_2500;
+}
+
 static void igb_close(struct nic *nic)
 {
 	struct igb *dev = igb_of(nic);
@@ -165,6 +171,7 @@ const struct driver driver_igb = {
 		       NIC_TX_SEGMENT | NIC_TX_IPV6,
 	.rx_types = NIC_TYPE_HASH | NIC_TYPE_IPV4 | NIC_TYPE_IPV4_OPT | NIC_TYPE_IPV6 |
 		    NIC_TYPE_IPV6_EXT | NIC_TYPE_TCP | NIC_TYPE_UDP | NIC_TYPE_SCTP,
+	.loops = igb_loops,
 	.open = igb_open,
 	.close = igb_close,
 	.link = igb_link,

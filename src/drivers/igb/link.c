@@ -33,25 +33,41 @@ static int phy_read(struct igb *dev, uint32_t reg, uint32_t *data)
 	return mdic(dev, field_of(MDIC_OP, MDIC_OP_READ) | field_of(MDIC_REGADD, reg), data);
 }
 
+static int phy_write(struct igb *dev, uint32_t reg, uint32_t data)
+{
+	uint32_t ignored;
+
+	return mdic(dev,
+		    field_of(MDIC_OP, MDIC_OP_WRITE) | field_of(MDIC_REGADD, reg) |
+			    field_of(MDIC_DATA, data),
+		    &ignored);
+}
+
+/* 82576 3.5.6.3.1: by the PHY, at a speed that is forced. */
+static int loop_back(struct igb *dev)
+{
+	return phy_write(dev, PHY_BMCR,
+			 field_mask(PHY_BMCR_LOOPBACK) | field_mask(PHY_BMCR_SPEED_1000) |
+				 field_mask(PHY_BMCR_FULL_DUPLEX));
+}
+
 /* Negotiation is under way since power-on, or done: then the link is there at once. What a driver
  * before us switched off or stopped, or an emulator never began, is started. */
 static int negotiate(struct igb *dev)
 {
-	uint32_t bmcr, bmsr, ignored;
+	uint32_t bmcr, bmsr;
 	int err = phy_read(dev, PHY_BMCR, &bmcr);
 
 	if (!err) /* twice: its link bit remembers a link that was lost */
 		err = phy_read(dev, PHY_BMSR, &bmsr);
 	if (!err)
 		err = phy_read(dev, PHY_BMSR, &bmsr);
-	if (err || (field_get(bmsr, PHY_BMSR_AN_DONE) && field_get(bmsr, PHY_BMSR_LINK)))
+	if (err || (!field_get(bmcr, PHY_BMCR_LOOPBACK) && field_get(bmsr, PHY_BMSR_AN_DONE) &&
+		    field_get(bmsr, PHY_BMSR_LINK)))
 		return err;
 	bmcr &= ~(field_mask(PHY_BMCR_POWER_DOWN) | field_mask(PHY_BMCR_LOOPBACK));
 	bmcr |= field_mask(PHY_BMCR_AN) | field_mask(PHY_BMCR_RESTART);
-	return mdic(dev,
-		    field_of(MDIC_OP, MDIC_OP_WRITE) | field_of(MDIC_REGADD, PHY_BMCR) |
-			    field_of(MDIC_DATA, bmcr),
-		    &ignored);
+	return phy_write(dev, PHY_BMCR, bmcr);
 }
 
 /* 82576 8.2.1, 8.2.3: the MAC follows the PHY, without flow control; the link comes up later. */
@@ -64,15 +80,24 @@ int igb_link_start(struct igb *dev)
 
 	ctrl &= ~(field_mask(CTRL_FRCSPD) | field_mask(CTRL_FRCDPLX) | field_mask(CTRL_RFCE) |
 		  field_mask(CTRL_TFCE));
+	if (dev->nic.cfg.loopback) /* a PHY in loopback tells the MAC nothing */
+		ctrl = field_set(ctrl, CTRL_SPEED, CTRL_SPEED_1000) | field_mask(CTRL_FD) |
+		       field_mask(CTRL_FRCSPD) | field_mask(CTRL_FRCDPLX);
 	bar_write(pci, CTRL, ctrl | field_mask(CTRL_SLU));
 	dev->port = field_get(bar_read(pci, STATUS), STATUS_LAN_ID);
-	if (field_get(bar_read(pci, CTRL_EXT), CTRL_EXT_LINK_MODE))
-		return 0; /* SerDes, SGMII: the chip negotiates as the EEPROM told it */
+	if (field_get(bar_read(pci, CTRL_EXT), CTRL_EXT_LINK_MODE)) {
+		if (!dev->nic.cfg.loopback)
+			return 0; /* SerDes, SGMII: the chip negotiates as the EEPROM told it */
+		log_error("%s: loopback is by the internal PHY, which this board does not use "
+			  "(CTRL_EXT.LINK_MODE)",
+			  dev->nic.name);
+		return -ENOTSUP;
+	}
 	sync = phy_sync(dev);
 	err = intel_sync_lock(&dev->nic, &sync);
 	if (err)
 		return err;
-	err = negotiate(dev);
+	err = dev->nic.cfg.loopback ? loop_back(dev) : negotiate(dev);
 	intel_sync_unlock(&dev->nic, &sync);
 	if (err)
 		log_error("%s: the PHY does not answer (MDIC)", dev->nic.name);

@@ -113,8 +113,10 @@ static int start_link(struct ixgbe *dev)
 	err = intel_sync_lock(&dev->nic, &sync);
 	if (err)
 		return err;
-	autoc = bar_read(pci(dev), AUTOC);
-	if (dev->media == MEDIA_FIBRE) {
+	autoc = bar_read(pci(dev), AUTOC) & ~field_mask(AUTOC_FLU);
+	if (dev->nic.cfg.loopback) { /* 82599 3.7.6.4.1: the MAC's, with a link that is forced */
+		autoc = field_set(autoc, AUTOC_LMS, AUTOC_LMS_10G_NO_AN) | field_mask(AUTOC_FLU);
+	} else if (dev->media == MEDIA_FIBRE) {
 		/* 10G serial without auto-negotiation through the SFI pins, laser on. */
 		autoc = field_set(autoc, AUTOC_LMS, AUTOC_LMS_10G_SERIAL);
 		bar_write(pci(dev), AUTOC2,
@@ -138,7 +140,9 @@ static int init_rx(struct ixgbe *dev)
 	ixgbe_filters_init(dev);
 	/* Strip the CRC, in both places that must agree (8.2.3.8.8). */
 	bar_write(pci(dev), HLREG0,
-		  (bar_read(pci(dev), HLREG0) & ~field_mask(HLREG0_JUMBOEN)) | crc | jumbo);
+		  (bar_read(pci(dev), HLREG0) &
+		   ~(field_mask(HLREG0_JUMBOEN) | field_mask(HLREG0_LPBK))) |
+			  crc | jumbo | field_of(HLREG0_LPBK, dev->nic.cfg.loopback != 0));
 	bar_write(pci(dev), MAXFRS, field_of(MAXFRS_MFS, dev->max_frame + 4));
 	bar_write(pci(dev), RDRXCTL,
 		  field_set(bar_read(pci(dev), RDRXCTL), RDRXCTL_RSCFRSTSIZE, 0) |
@@ -237,6 +241,11 @@ static int bring_up(struct ixgbe *dev)
 	return err;
 }
 
+static int ixgbe_loops(const struct driver_id *id)
+{
+	return id->variant >> 4 != MEDIA_COPPER; /* X540, X550: other registers */
+}
+
 static void ixgbe_close(struct nic *nic)
 {
 	struct ixgbe *dev = ixgbe_of(nic);
@@ -303,6 +312,7 @@ const struct driver driver_ixgbe = {
 		       NIC_TX_SEGMENT | NIC_TX_IPV6,
 	.rx_types = NIC_TYPE_HASH | NIC_TYPE_IPV4 | NIC_TYPE_IPV4_OPT | NIC_TYPE_IPV6 |
 		    NIC_TYPE_IPV6_EXT | NIC_TYPE_TCP | NIC_TYPE_UDP | NIC_TYPE_SCTP,
+	.loops = ixgbe_loops,
 	.open = ixgbe_open,
 	.close = ixgbe_close,
 	.link = ixgbe_link,

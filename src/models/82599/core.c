@@ -34,9 +34,12 @@ static void link_update(struct model *m)
 {
 	int up;
 
-	if (m->wire_up == m->link_up) /* nothing is on its way; spares reading the clock */
+	/* 82599 8.2.3.22.19: FLU forces the link, with a partner or without */
+	int wanted = m->wire_up || get_field(m, AUTOC, AUTOC_FLU);
+
+	if (wanted == m->link_up) /* nothing is on its way; spares reading the clock */
 		return;
-	up = m->wire_up && now(m) >= m->link_at;
+	up = wanted && now(m) >= m->link_at;
 	if (up == m->link_up)
 		return;
 	m->link_up = up;
