@@ -150,9 +150,9 @@ static inline void frame_check(const uint8_t *f, unsigned len, unsigned seed)
 	assert_memory_equal(f, want, len);
 }
 
-/** send_frame - put one frame into queue @q, waiting for room. */
-static inline void send_frame(struct pair *p, struct nic *nic, unsigned q, unsigned len,
-			      unsigned seed)
+/** send_frame_to - put one frame for @dst into queue @q, waiting for room. */
+static inline void send_frame_to(struct pair *p, struct nic *nic, unsigned q, unsigned len,
+				 unsigned seed, const uint8_t dst[6])
 {
 	struct nic_pkt pkt;
 	uint64_t end = now_ms() + 10000;
@@ -163,8 +163,18 @@ static inline void send_frame(struct pair *p, struct nic *nic, unsigned q, unsig
 	}
 	pkt.len = (uint16_t)len;
 	frame_fill(pkt.data, len, seed);
+	memcpy(pkt.data, dst, 6);
 	while (nic_tx(nic_txq(nic, q), &pkt, 1) != 1)
 		assert_true(now_ms() < end);
+}
+
+/** send_frame - the same for b. */
+static inline void send_frame(struct pair *p, struct nic *nic, unsigned q, unsigned len,
+			      unsigned seed)
+{
+	static const uint8_t b[6] = { 2, 0, 0, 0, 0, 0x0b };
+
+	send_frame_to(p, nic, q, len, seed, b);
 }
 
 /** receive - exactly @n elements within a generous time, from queue 0. */
@@ -179,7 +189,25 @@ static inline void receive(struct nic *nic, struct nic_pkt *pkts, unsigned n)
 	}
 }
 
-/** silence - nothing arrives on queue 0. */
+/**
+ * nothing_came - of what a has sent, b receives nothing: a frame to everybody follows, frames do
+ * not overtake each other, and it is the first that comes.
+ */
+static inline void nothing_came(struct pair *p)
+{
+	static const uint8_t everybody[6] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff };
+	struct nic_pkt got;
+	uint8_t want[61];
+
+	send_frame_to(p, p->a, 0, 61, 0x5eed, everybody);
+	receive(p->b, &got, 1);
+	frame_fill(want, 61, 0x5eed);
+	assert_int_equal(got.len, 61);
+	assert_memory_equal((uint8_t *)got.data + 6, want + 6, 55);
+	nic_free(&got, 1);
+}
+
+/** silence - nothing arrives on queue 0 for a moment; see nothing_came. */
 static inline void silence(struct nic *nic)
 {
 	uint64_t end = now_ms() + 20;

@@ -140,14 +140,15 @@ static void what_the_receiver_cannot_take_is_counted(void **state)
 	}
 	assert_int_equal(sent, 3000);
 	assert_true(full > 0);
-	for (end = now_ms() + 300; now_ms() < end;) {
+	do { /* a model on a thread may take its time */
+		assert_true(now_ms() < end);
 		n = nic_rx(nic_rxq(p.b, 0), got, 64);
 		nic_free(got, n);
 		received += n;
 		nic_tx_clean(nic_txq(p.a, 0));
-	}
-	assert_int_equal(nic_get_stats(p.a, &a), 0);
-	assert_int_equal(nic_get_stats(p.b, &b), 0);
+		assert_int_equal(nic_get_stats(p.a, &a), 0);
+		assert_int_equal(nic_get_stats(p.b, &b), 0);
+	} while (n || received + b.rx_missed + host_counter(p.a, "model_wire_lost") < 3000);
 	assert_int_equal(a.tx_packets, 3000);
 	assert_int_equal(a.tx_bytes, 3000 * 1514);
 	assert_int_equal(b.rx_packets, received);
@@ -162,16 +163,17 @@ static void an_empty_pool_is_counted_and_recovers(void **state)
 	unsigned n = 0;
 	struct nic_stats s;
 	struct pair p;
-	uint64_t end;
+	uint64_t end = now_ms() + 10000;
 
 	(void)state;
 	pair_open(&p, &cfg);
 	for (unsigned i = 0; i < 64; i++)
 		send_frame(&p, p.a, 0, 60, i);
-	for (end = now_ms() + 100; now_ms() < end;)
+	do { /* a model on a thread may take its time */
+		assert_true(now_ms() < end);
 		n += nic_rx(nic_rxq(p.b, 0), held + n, 256 - n);
-	assert_int_equal(nic_get_stats(p.b, &s), 0);
-	assert_true(s.rx_no_buffer > 0);
+		assert_int_equal(nic_get_stats(p.b, &s), 0);
+	} while (!s.rx_no_buffer);
 	assert_true(n <= 64);
 	nic_free(held, n);
 	for (; n < 64; n++) { /* those that waited outside */
@@ -203,10 +205,10 @@ static void frames_that_no_nic_can_send_are_refused_and_freed(void **state)
 	pkt.len = 100;
 	pkt.flags = NIC_MORE; /* and nothing follows */
 	assert_int_equal(nic_tx(nic_txq(p.a, 0), &pkt, 1), 1);
-	silence(p.b);
+	nothing_came(&p);
 	assert_int_equal(nic_get_stats(p.a, &s), 0);
 	assert_int_equal(s.tx_bad, 7);
-	assert_int_equal(s.tx_packets, 0);
+	assert_int_equal(s.tx_packets, 1); /* nothing_came's own */
 	pair_close(&p);
 }
 
