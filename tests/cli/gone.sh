@@ -13,13 +13,18 @@ serve() { # SOCKET
 	done
 	bad "the model does not serve"
 }
-# vanishes COMMAND...: kill its device after a second; it must end within 20.
+# vanishes COMMAND...: kill its device after two seconds; it must end within 20. With
+# $asleep the command sleeps from before that until so many seconds later.
+asleep=
 vanishes() {
-	timeout 20 "$NICETY" "$@" >out 2>err &
+	# shellcheck disable=SC2016
+	timeout 20 sh -c 'echo $$ >pid; exec "$@"' sh "$NICETY" "$@" >out 2>err &
 	loop=$!
 	sleep 2
+	[ -z "$asleep" ] || kill -STOP "$(cat pid)"
 	kill -9 $model
 	wait $model 2>/dev/null
+	[ -z "$asleep" ] || { sleep "$asleep" && kill -CONT "$(cat pid)"; }
 	wait $loop
 	code=$?
 	if [ $code -eq 1 ]; then ok; else bad "nicety $*: exit code $code, not 1"; fi
@@ -37,7 +42,8 @@ vanishes fwd --latency "vfio-user:$dir/d" 'model:82599?wire=gen:check'
 serve "$dir/e"
 vanishes gen "vfio-user:$dir/e" --rate 1kpps --json
 json 'j["sent"] > 0 and not j["complete"]'
-# Also if it would have ended by itself before anybody asked.
+# Also if its time is over before it asks for the device again.
 serve "$dir/f"
-vanishes gen "vfio-user:$dir/f" --duration 2.2
+asleep=3
+vanishes gen "vfio-user:$dir/f" --duration 4
 summary

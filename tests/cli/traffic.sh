@@ -99,7 +99,7 @@ prints "OK: 3 of 3 pings answered"
 # Ctrl-C keeps the results.
 for signal in INT TERM; do
 	"$NICETY" gen 'model:82599?wire=gen:check' --rate 1kpps --duration 20 --json >out 2>err &
-	sleep 0.5
+	sleep 2
 	kill -$signal $!
 	wait $!
 	[ $? -eq 0 ] && ok || bad "SIG$signal: exit code"
