@@ -600,11 +600,11 @@ NIC_RINGS_INLINE int nic_rings_put_group(const struct nic_rings_view *v, uint32_
 #endif
 
 /*
- * A slot for a received word; not good: of length 0. Written in two halves of eight bytes, since
- * nic_path_tx may read it before it has left the store buffer.
+ * A slot for a received word. Written in two halves of eight bytes, since nic_path_tx may read it
+ * before it has left the store buffer.
  */
-NIC_RINGS_INLINE void nic_rings_show_one(struct nic_rings *r, const struct nic_rings_view *v,
-					 struct nic_slot *slot, uint32_t i, uint64_t word)
+NIC_RINGS_INLINE void nic_rings_show_one(const struct nic_rings_view *v, struct nic_slot *slot,
+					 uint32_t i, uint64_t word)
 {
 	/* length and flags: the word's bits stand where the slot's do */
 	uint64_t half = (word & NIC_RINGS_SHOWN) | (word << v->error_shift & NIC_RINGS_ERRORS);
@@ -613,13 +613,9 @@ NIC_RINGS_INLINE void nic_rings_show_one(struct nic_rings *r, const struct nic_r
 	if (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__)
 		half = half << 48 | half >> 32;
 	memcpy(&slot->len, &half, sizeof(half)); /* and .out, .flags */
-	if (!nic_rings_good(r, v, word)) {
-		nic_rings_bad_slot(r, word);
-		slot->len = 0;
-	}
 }
 
-/* Up to @n slots one by one, until there is none. Return: how many. */
+/* Up to @n slots one by one, until there is none; a bad one gets the length 0. Return: how many. */
 NIC_RINGS_INLINE uint32_t nic_rings_rx_few(struct nic_rings *r, const struct nic_rings_view *v,
 					   uint32_t next, struct nic_slot *slots, uint32_t n,
 					   int split)
@@ -632,7 +628,11 @@ NIC_RINGS_INLINE uint32_t nic_rings_rx_few(struct nic_rings *r, const struct nic
 
 		if (!(word & NIC_RINGS_DD))
 			break;
-		nic_rings_show_one(r, v, slots, i, word);
+		nic_rings_show_one(v, slots, i, word);
+		if (!nic_rings_good(r, v, word)) {
+			nic_rings_bad_slot(r, word);
+			slots->len = 0;
+		}
 	}
 	return k;
 }
@@ -677,14 +677,21 @@ done:
 	return k;
 }
 
-/* One that comes alone, its word as nic_rings_there gave it. */
-NIC_RINGS_INLINE void nic_rings_rx_one(struct nic_rings *r, struct nic_slot *slot, uint64_t word,
-				       int split)
+/*
+ * A good one that comes alone, its word as nic_rings_there gave it; 0 and no effect: it is bad.
+ * Nothing is called here, and in nic_rings_tx_one: who calls nothing saves no registers.
+ */
+NIC_RINGS_INLINE int nic_rings_rx_one(struct nic_rings *r, struct nic_slot *slot, uint64_t word,
+				      int split)
 {
 	const struct nic_rings_view v = nic_rings_look(r, split);
+	const uint32_t next = r->next;
 
-	nic_rings_show_one(r, &v, slot, r->next & v.mask, word);
-	r->seen = r->next + 1;
+	if (__builtin_expect(!nic_rings_good(r, &v, word), 0))
+		return 0;
+	nic_rings_show_one(&v, slot, next & v.mask, word);
+	r->seen = next + 1;
+	return 1;
 }
 
 /* Length in the lower, output in the upper half: for both in one comparison. */
@@ -716,7 +723,7 @@ NIC_RINGS_INLINE void nic_rings_send(struct nic_rings *r, const struct nic_rings
 	}
 }
 
-/* Two slots or more, or several outputs. */
+/* Any number of slots, for any number of outputs. */
 NIC_RINGS_INLINE void nic_rings_tx_many(struct nic_rings *r, const struct nic_slot *slots,
 					int split)
 {
@@ -737,20 +744,21 @@ NIC_RINGS_INLINE void nic_rings_tx_many(struct nic_rings *r, const struct nic_sl
 	nic_rings_reclaim(r, r->outs);
 }
 
-/* No slot or one, for one output; it remains to reclaim. */
-NIC_RINGS_INLINE void nic_rings_tx_one(struct nic_rings *r, const struct nic_slot *slot, int split)
+/* One slot, for one output, all but reclaiming; 0 and no effect: it is not sent, or its tail needs
+ * a call. */
+NIC_RINGS_INLINE int nic_rings_tx_one(struct nic_rings *r, const struct nic_slot *slot, int split)
 {
 	const struct nic_rings_view v = nic_rings_look(r, split);
+	const uint32_t next = r->next;
+	uint32_t *tail = r->tx_tail[0], len = slot->len;
 
-	if (r->seen != r->next) {
-		uint32_t len = slot->len;
-
-		/* asked one by one: each may just have been written, alone or with the others */
-		if (!nic_rings_sendable(&v, len) || slot->out)
-			len = nic_rings_refuse(r, slot->out ? 0 : len, 0);
-		nic_rings_put(&v, r->next & v.mask, len, nic_rings_report(r, r->seen), split);
-		nic_rings_publish(r, r->seen, 1);
-	}
+	/* asked one by one: each may just have been written, alone or with the others */
+	if (__builtin_expect(!nic_rings_sendable(&v, len) || slot->out || !tail, 0))
+		return 0;
+	nic_rings_put(&v, next & v.mask, len, nic_rings_report(r, next + 1), split);
+	nic_rings_tail(r, tail, 0, next + 1);
+	r->next = next + 1;
+	return 1;
 }
 
 #ifdef __cplusplus

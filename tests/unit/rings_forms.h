@@ -26,22 +26,20 @@ struct form {
 		uint64_t word = 0;                                                           \
 		uint32_t there = nic_rings_there(r, n, &word, split);                        \
                                                                                              \
-		if (there > 1)                                                               \
-			return nic_rings_rx_many(r, slots, nic_rings_owned(r, n), split);    \
-		if (there)                                                                   \
-			nic_rings_rx_one(r, slots, word, split);                             \
-		else                                                                         \
+		if (!there)                                                                  \
 			r->seen = r->next;                                                   \
+		else if (there > 1 || !nic_rings_rx_one(r, slots, word, split))              \
+			return nic_rings_rx_many(r, slots, nic_rings_owned(r, n), split);    \
 		return there;                                                                \
 	}                                                                                    \
 	static void tx_##name(struct nic_rings *r, const struct nic_slot *slots)             \
 	{                                                                                    \
-		if (r->seen - r->next > 1 || r->outs > 1)                                    \
+		uint32_t seen = r->seen - r->next;                                           \
+                                                                                             \
+		if (seen > 1 || r->outs > 1 || (seen && !nic_rings_tx_one(r, slots, split))) \
 			nic_rings_tx_many(r, slots, split);                                  \
-		else {                                                                       \
-			nic_rings_tx_one(r, slots, split);                                   \
+		else                                                                         \
 			nic_rings_reclaim(r, 1);                                             \
-		}                                                                            \
 	}
 
 extern const struct form plain_shared, plain_split;

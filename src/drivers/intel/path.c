@@ -116,12 +116,10 @@ static __attribute__((noinline)) void reclaim(struct nic_rings *r)
 		uint64_t word = 0;                                                                \
 		uint32_t there = nic_rings_there(r, n, &word, split);                             \
                                                                                                   \
-		if (there > 1)                                                                    \
-			return rx_many_##name(r, slots, n);                                       \
-		if (there)                                                                        \
-			nic_rings_rx_one(r, slots, word, split);                                  \
-		else                                                                              \
+		if (!there)                                                                       \
 			r->seen = r->next;                                                        \
+		else if (there > 1 || !nic_rings_rx_one(r, slots, word, split))                   \
+			return rx_many_##name(r, slots, n);                                       \
 		return there;                                                                     \
 	}                                                                                         \
 	target static __attribute__((noinline)) void tx_many_##name(struct nic_rings *r,          \
@@ -133,14 +131,12 @@ static __attribute__((noinline)) void reclaim(struct nic_rings *r)
 				     unsigned n)                                                  \
 	{                                                                                         \
 		struct nic_rings *r = path->rings;                                                \
+		uint32_t seen = r->seen - r->next;                                                \
                                                                                                   \
 		(void)n;                                                                          \
-		if (r->seen - r->next > 1 || r->outs > 1) {                                       \
+		if (seen > 1 || r->outs > 1 || (seen && !nic_rings_tx_one(r, slots, split)))      \
 			tx_many_##name(r, slots);                                                 \
-			return;                                                                   \
-		}                                                                                 \
-		nic_rings_tx_one(r, slots, split);                                                \
-		if (nic_rings_reclaims(r))                                                        \
+		else if (nic_rings_reclaims(r))                                                   \
 			reclaim(r);                                                               \
 	}                                                                                         \
 	static const struct nic_path_ops ops_##name = { rx_##name, tx_##name };
