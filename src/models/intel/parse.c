@@ -8,30 +8,51 @@
 
 enum { IPPROTO_TCP_ = 6, IPPROTO_UDP_ = 17, IPPROTO_SCTP_ = 132 };
 
-uint32_t sum16(const uint8_t *p, size_t len, uint32_t start)
+/* One's complement addition of 64 bits: it keeps the sum of their 16-bit numbers (RFC 1071 2). */
+static inline uint64_t add(uint64_t sum, uint64_t v)
 {
-	uint64_t sum = start, two;
-	uint32_t w;
+	sum += v;
+	return sum + (sum < v);
+}
+
+static inline uint64_t sum64(const uint8_t *p, size_t len, uint64_t sum)
+{
+	uint64_t eight;
+	uint32_t four;
+	uint16_t two;
 
 	for (; len >= 8; p += 8, len -= 8) {
-		memcpy(&two, p, 8);
-		sum += (two & 0xffffffff) + (two >> 32);
+		memcpy(&eight, p, 8);
+		sum = add(sum, eight);
 	}
-	if (len >= 4) {
-		memcpy(&w, p, 4);
-		sum += w;
+	if (len & 4) {
+		memcpy(&four, p, 4);
+		sum = add(sum, four);
 		p += 4;
-		len -= 4;
 	}
-	if (len) {
-		w = 0;
-		memcpy(&w, p, len); /* padded with zeros behind, in both byte orders */
-		sum += w;
+	if (len & 2) {
+		memcpy(&two, p, 2);
+		sum = add(sum, two);
+		p += 2;
 	}
+	if (len & 1) { /* padded with a zero behind, in both byte orders */
+		two = 0;
+		memcpy(&two, p, 1);
+		sum = add(sum, two);
+	}
+	return sum;
+}
+
+static inline uint32_t fold(uint64_t sum)
+{
 	sum = (sum & 0xffffffff) + (sum >> 32);
-	while (sum >> 16)
-		sum = (sum & 0xffff) + (sum >> 16);
-	return (uint32_t)sum;
+	sum = (sum & 0xffff) + (sum >> 16 & 0xffff) + (sum >> 32);
+	return (uint32_t)((sum & 0xffff) + (sum >> 16));
+}
+
+uint32_t sum16(const uint8_t *p, size_t len, uint32_t start)
+{
+	return fold(sum64(p, len, start));
 }
 
 /* CRC32c, RFC 9260 appendix B, a bit at a time: SCTP is rare here. */
@@ -49,7 +70,7 @@ uint32_t crc32c(const uint8_t *p, uint32_t len)
 
 /* ---- layer 4 ---- */
 
-static void check_l4(struct parsed *p, const uint8_t *l4, uint32_t len, uint32_t pseudo)
+static void check_l4(struct parsed *p, const uint8_t *l4, uint32_t len, uint64_t pseudo)
 {
 	uint32_t checksum_at = p->type & PACKET_TCP ? 16 : 6;
 
@@ -63,7 +84,7 @@ static void check_l4(struct parsed *p, const uint8_t *l4, uint32_t len, uint32_t
 		p->status |= PACKET_UDPCS;
 	}
 	p->status |= PACKET_L4CS;
-	if (sum16(l4, len, pseudo) != 0xffff)
+	if (fold(sum64(l4, len, pseudo)) != 0xffff)
 		p->errors |= PACKET_TCPE;
 }
 
@@ -123,12 +144,12 @@ static uint16_t in_memory(uint16_t v)
 	return __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? __builtin_bswap16(v) : v;
 }
 
-static uint32_t pseudo_sum(const uint8_t *addrs, uint32_t n, uint8_t proto, uint32_t len)
+static uint64_t pseudo_sum(const uint8_t *addrs, uint32_t n, uint8_t proto, uint32_t len)
 {
 	/* length and protocol as 16-bit numbers, summed as they would lie in memory */
 	uint32_t rest = (uint32_t)in_memory((uint16_t)len) + in_memory(proto);
 
-	return sum16(addrs, n, rest);
+	return sum64(addrs, n, rest);
 }
 
 static void parse_ipv4(const uint8_t *ip, uint32_t len, struct parsed *p)
@@ -144,7 +165,7 @@ static void parse_ipv4(const uint8_t *ip, uint32_t len, struct parsed *p)
 		return;
 	p->type |= PACKET_IPV4 | (header > 20 ? PACKET_IPV4_OPT : 0);
 	p->status |= PACKET_IPCS;
-	if (sum16(ip, header, 0) != 0xffff)
+	if (fold(sum64(ip, header, 0)) != 0xffff)
 		p->errors |= PACKET_IPE;
 	p->fragment = (be16_at(ip + 6) & 0x3fff) != 0;
 	if (!p->fragment)
