@@ -84,18 +84,16 @@ static void send_pkt(struct pair *p, struct nic_pkt *pkt)
 
 static void only_frames_for_this_address_are_received(void **state)
 {
-	struct nic_pkt pkt, got;
+	static const uint8_t other[6] = { 2, 0, 0, 0, 0, 0x77 };
+	static const uint8_t everybody[6] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff };
+	struct nic_pkt got;
 	struct pair p;
 
 	(void)state;
 	pair_open(&p, NULL);
 	for (int promisc = 0; promisc < 2; promisc++) {
 		assert_int_equal(nic_set_promisc(p.b, promisc), 0);
-		assert_int_equal(nic_alloc(p.pool, &pkt, 1), 1);
-		pkt.len = 60;
-		frame_fill(pkt.data, 60, 1);
-		((uint8_t *)pkt.data)[5] = 0x77;
-		send_pkt(&p, &pkt);
+		send_frame_to(&p, p.a, 0, 60, 1, other);
 		if (promisc) {
 			receive(p.b, &got, 1);
 			nic_free(&got, 1);
@@ -103,12 +101,8 @@ static void only_frames_for_this_address_are_received(void **state)
 			nothing_came(&p);
 		}
 	}
-	assert_int_equal(nic_alloc(p.pool, &pkt, 1), 1);
 	assert_int_equal(nic_set_promisc(p.b, 0), 0);
-	pkt.len = 60;
-	frame_fill(pkt.data, 60, 1);
-	memset(pkt.data, 0xff, 6);
-	send_pkt(&p, &pkt);
+	send_frame_to(&p, p.a, 0, 60, 1, everybody);
 	receive(p.b, &got, 1);
 	assert_true(got.flags & NIC_RX_OTHERS || on_qemu(NULL));
 	nic_free(&got, 1);
@@ -119,7 +113,7 @@ static void the_address_can_be_changed(void **state)
 {
 	static const uint8_t other[6] = { 2, 0, 0, 0, 0, 0x77 }, multi[6] = { 1 }, zero[6];
 	static const uint8_t own[6] = { 2, 0, 0, 0, 0, 0x0b };
-	struct nic_pkt pkt, got;
+	struct nic_pkt got;
 	struct nic_info info;
 	struct pair p;
 
@@ -130,11 +124,7 @@ static void the_address_can_be_changed(void **state)
 	assert_int_equal(nic_set_mac(p.b, other), 0);
 	nic_get_info(p.b, &info);
 	assert_memory_equal(info.mac, other, 6);
-	assert_int_equal(nic_alloc(p.pool, &pkt, 1), 1);
-	pkt.len = 60;
-	frame_fill(pkt.data, 60, 1);
-	((uint8_t *)pkt.data)[5] = 0x77;
-	send_pkt(&p, &pkt);
+	send_frame_to(&p, p.a, 0, 60, 1, other);
 	receive(p.b, &got, 1);
 	nic_free(&got, 1);
 	send_frame(&p, p.a, 0, 60, 2); /* to the old address */
@@ -147,7 +137,7 @@ static void the_address_can_be_changed(void **state)
 static void multicast_groups_are_joined(void **state)
 {
 	static const uint8_t group[6] = { 0x33, 0x33, 0, 0, 0, 1 }, unicast[6] = { 2 };
-	struct nic_pkt pkt, got;
+	struct nic_pkt got;
 	struct pair p;
 
 	(void)state;
@@ -156,11 +146,7 @@ static void multicast_groups_are_joined(void **state)
 	for (int joined = 0; joined < 2; joined++) {
 		if (joined)
 			assert_int_equal(nic_add_multicast(p.b, group), 0);
-		assert_int_equal(nic_alloc(p.pool, &pkt, 1), 1);
-		pkt.len = 60;
-		frame_fill(pkt.data, 60, 1);
-		memcpy(pkt.data, group, 6);
-		send_pkt(&p, &pkt);
+		send_frame_to(&p, p.a, 0, 60, 1, group);
 		if (!joined) {
 			nothing_came(&p);
 			continue;
