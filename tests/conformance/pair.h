@@ -95,6 +95,8 @@ static inline struct nic *open_one(struct pair *p, const char *wire, const char 
 
 #define MAC_A "02:00:00:00:00:0a"
 #define MAC_B "02:00:00:00:00:0b"
+static const uint8_t mac_b[6] = { 2, 0, 0, 0, 0, 0x0b };
+static const uint8_t everybody[6] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff };
 
 /** pair_open - both devices with the same configuration, link up on both sides. */
 static inline void pair_open(struct pair *p, const struct nic_config *cfg)
@@ -172,9 +174,7 @@ static inline void send_frame_to(struct pair *p, struct nic *nic, unsigned q, un
 static inline void send_frame(struct pair *p, struct nic *nic, unsigned q, unsigned len,
 			      unsigned seed)
 {
-	static const uint8_t b[6] = { 2, 0, 0, 0, 0, 0x0b };
-
-	send_frame_to(p, nic, q, len, seed, b);
+	send_frame_to(p, nic, q, len, seed, mac_b);
 }
 
 /** receive - exactly @n elements within a generous time, from queue 0. */
@@ -195,7 +195,6 @@ static inline void receive(struct nic *nic, struct nic_pkt *pkts, unsigned n)
  */
 static inline void nothing_came(struct pair *p)
 {
-	static const uint8_t everybody[6] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff };
 	struct nic_pkt got;
 	uint8_t want[61];
 

@@ -85,7 +85,6 @@ static void send_pkt(struct pair *p, struct nic_pkt *pkt)
 static void only_frames_for_this_address_are_received(void **state)
 {
 	static const uint8_t other[6] = { 2, 0, 0, 0, 0, 0x77 };
-	static const uint8_t everybody[6] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff };
 	struct nic_pkt got;
 	struct pair p;
 
@@ -112,7 +111,6 @@ static void only_frames_for_this_address_are_received(void **state)
 static void the_address_can_be_changed(void **state)
 {
 	static const uint8_t other[6] = { 2, 0, 0, 0, 0, 0x77 }, multi[6] = { 1 }, zero[6];
-	static const uint8_t own[6] = { 2, 0, 0, 0, 0, 0x0b };
 	struct nic_pkt got;
 	struct nic_info info;
 	struct pair p;
@@ -130,7 +128,7 @@ static void the_address_can_be_changed(void **state)
 	send_frame(&p, p.a, 0, 60, 2); /* to the old address */
 	nothing_came(&p);
 	/* for the next test: the reset of QEMU's 82540EM does not bring it back */
-	assert_int_equal(nic_set_mac(p.b, own), 0);
+	assert_int_equal(nic_set_mac(p.b, mac_b), 0);
 	pair_close(&p);
 }
 

@@ -32,10 +32,8 @@ static void link_start(struct model *m)
 
 static void link_update(struct model *m)
 {
-	int up;
-
 	/* 82599 8.2.3.22.19: FLU forces the link, with a partner or without */
-	int wanted = m->wire_up || get_field(m, AUTOC, AUTOC_FLU);
+	int wanted = m->wire_up || get_field(m, AUTOC, AUTOC_FLU), up;
 
 	if (wanted == m->link_up) /* nothing is on its way; spares reading the clock */
 		return;
